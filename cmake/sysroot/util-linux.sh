@@ -1,0 +1,32 @@
+# shellcheck shell=bash disable=SC2154,SC2164  # sysroot.sh sets the variables, and -e
+# SPDX-License-Identifier: MIT
+#
+# libmount, libblkid and libuuid from util-linux, without its programs.
+
+build_util_linux() {
+    unpack_source util-linux
+    cd "$work/util-linux"
+    # The Debian tarball carries configure, so nothing needs to be generated.
+    ./configure --build=x86_64-linux-gnu --host=x86_64-linux-musl --prefix="$stage" \
+        --disable-all-programs --enable-libmount --enable-libblkid --enable-libuuid \
+        --disable-shared --enable-static --disable-nls --disable-asciidoc --disable-poman \
+        --disable-bash-completion --disable-rpath --disable-dependency-tracking \
+        --without-audit --without-btrfs --without-cap-ng --without-cryptsetup --without-econf \
+        --without-libmagic --without-libz --without-ncurses --without-ncursesw --without-python \
+        --without-readline --without-selinux --without-slang --without-smack --without-systemd \
+        --without-tinfo --without-udev --without-user --without-utempter \
+        --sysconfdir=/etc --localstatedir=/var --runstatedir=/run \
+        CC="$cc" AR=gcc-ar-12 RANLIB=gcc-ranlib-12 NM=gcc-nm-12 CFLAGS="$cflags" LDFLAGS="-static -no-pie"
+    make -j"$jobs" libuuid.la libblkid.la libmount.la
+    local name version
+    version=$(awk '$2 == "PACKAGE_VERSION" { gsub(/"/, "", $3); print $3 }' config.h)
+    for name in uuid blkid mount; do
+        install -D -m 644 ".libs/lib$name.a" "$stage/lib/lib$name.a"
+        install_pc "$name" "$version" "-l$name" "/$name"
+    done
+    install -D -m 644 -t "$stage/include/uuid" libuuid/src/uuid.h
+    install -D -m 644 -t "$stage/include/blkid" libblkid/src/blkid.h
+    install -D -m 644 -t "$stage/include/libmount" libmount/src/libmount.h
+    # mount.pc and blkid.pc name their header's own directory; libmount's is spelt differently.
+    sed -i 's|/include/mount|/include/libmount|; /^Libs:/s|-lmount|-lmount -lblkid|' "$stage/lib/pkgconfig/mount.pc"
+}

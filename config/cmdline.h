@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// The kernel command line, split with the kernel's own quoting (lib/cmdline.c, next_arg()): a double
+// quote anywhere in a word groups; it is stripped only around the whole word or around the value.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace prologue::config {
+
+struct Parameter {
+    std::string name;
+    std::optional<std::string> value;  // unset for a bare word
+};
+
+class CommandLine {
+  public:
+    CommandLine() = default;
+    // Accepts any bytes; a trailing newline is dropped. Words after a bare "--" belong to init and
+    // are not parameters.
+    static CommandLine parse(std::string_view text);
+
+    [[nodiscard]] const std::vector<Parameter>& parameters() const { return parameters_; }
+    [[nodiscard]] const std::vector<std::string>& init_arguments() const { return init_arguments_; }
+    // The last parameter of that name, as the kernel's scalar parameters behave; null when absent.
+    // Names compare exactly.
+    [[nodiscard]] const Parameter* last(std::string_view name) const;
+    [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
+    // A bare word and "=1" are the same boolean.
+    [[nodiscard]] bool flag(std::string_view name) const;
+    // A copy with only the parameters whose name is in `allowed` (a locked image).
+    [[nodiscard]] CommandLine restricted_to(const std::vector<std::string>& allowed) const;
+
+  private:
+    std::vector<Parameter> parameters_;
+    std::vector<std::string> init_arguments_;
+};
+
+}  // namespace prologue::config

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// prologue initramfs: a bootable cpio, or the kernel's own list of one.
+#include "images/command.h"
+#include "images/cpio_writer.h"
+#include "images/host.h"
+#include "images/initramfs.h"
+#include "images/listing.h"
+
+namespace prologue::images {
+namespace {
+
+constexpr mode_t kImageMode = 0600;  // an image may hold keys, and the files of a root only
+
+constexpr OptionRow kOptions[] = {
+    {"--output", "-o", "OUT", "the image; '-' is standard output"},
+    {"--kernel", "-k", "VERSION", "modules of this kernel (default: the running one)"},
+    {"--modules", "", "DIR", "a lib/modules/VERSION, or a root that has one; 'none'"},
+    {"--for", "", "BOARD", "add the drivers of a board"},
+    {"--add", "", "SRC:DEST", "a file or directory; programs bring their libraries"},
+    {"--from", "", "LIST|DIR", "start from a gen_init_cpio list or a directory"},
+    {"--format", "", "FORM", "cpio (default), or list for CONFIG_INITRAMFS_SOURCE"},
+    {"--compress", "", "HOW", "gzip (default), zstd, xz, lz4, none"},
+    {"--microcode", "", "FILE", "early microcode, as cpio or bare update"},
+    {"--init", "", "FILE", "what becomes /init (default: prologue-init beside this program)"},
+    {"--locked", "", "", "no shell, and the command line steers nothing"},
+};
+
+Result<> write_contents(const Archive& archive, const std::string& directory) {
+    for (const Entry* entry : archive.in_order()) {
+        if (entry->kind != EntryKind::kFile || !entry->origin.empty()) continue;
+        TRY_VOID(make_directory(directory, 0700));
+        for (std::size_t slash = entry->path.find('/'); slash != std::string::npos;
+             slash = entry->path.find('/', slash + 1))
+            TRY_VOID(make_directory(join_path(directory, entry->path.substr(0, slash)), 0700));
+        TRY_VOID(write_output(join_path(directory, entry->path), archive.content_of(*entry),
+                              kImageMode));
+    }
+    return {};
+}
+
+Result<> write_as_list(const Archive& archive, const std::string& output) {
+    // Places in the list are absolute, since the kernel's build runs elsewhere.
+    std::string directory = output + ".d";
+    if (!directory.starts_with('/'))
+        directory = join_path(TRY(real_path(".")), directory);
+    TRY_VOID(write_contents(archive, directory));
+    return write_output(output, write_listing(archive, directory), kImageMode);
+}
+
+Result<> write_as_cpio(const Archive& archive, const CommandLineWords& line,
+                       Compression compression) {
+    std::string image;
+    if (line.has("--microcode")) image = TRY(microcode_archive(line.value("--microcode")));
+    const std::string cpio = TRY(write_cpio(archive));
+    image += TRY(compress(compression, cpio));
+    return write_output(line.value("--output"), image, kImageMode);
+}
+
+ImageRequest request_of(const CommandLineWords& line) {
+    ImageRequest request;
+    if (!line.words.empty()) request.config = line.words.front();
+    request.from = line.value("--from");
+    request.init = line.value("--init");
+    request.kernel_version = line.value("--kernel");
+    request.modules = line.value("--modules");
+    request.board = line.value("--for");
+    request.added = line.values("--add");
+    request.locked = line.has("--locked");
+    return request;
+}
+
+int run(const CommandLineWords& line) {
+    if (!line.has("--output")) return usage_error("where to? '-o OUT' is missing");
+    const auto compression = parse_compression(line.value("--compress", "gzip"));
+    if (!compression)
+        return usage_error("unknown compression '" + line.value("--compress") + "'",
+                           "gzip, zstd, xz, lz4 or none");
+    const std::string format = line.value("--format", "cpio");
+    if (format != "cpio" && format != "list")
+        return usage_error("unknown format '" + format + "'", "cpio or list");
+    if (format == "list" && line.has("--microcode"))
+        return usage_error("a list has no place for '--microcode'");
+    if (format == "list" && line.value("--output") == "-")
+        return usage_error("a list needs a file: contents are written beside it");
+    Problems problems;
+    const Archive archive = build_tree(request_of(line), problems);
+    problems.print();
+    if (problems.has_errors()) return kExitErrors;
+    const Result<> written = format == "list" ? write_as_list(archive, line.value("--output"))
+                                              : write_as_cpio(archive, line, *compression);
+    return written ? kExitClean : report(written.error());
+}
+
+}  // namespace
+
+constinit const Command kInitramfs = {
+    "initramfs", "[CONF] -o OUT", "build a bootable initramfs", kOptions, 0, 1, run};
+
+}  // namespace prologue::images

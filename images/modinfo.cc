@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "images/modinfo.h"
+
+#include "images/compress.h"
+#include "images/elf.h"
+#include "images/host.h"
+
+namespace prologue::images {
+namespace {
+
+constexpr std::size_t kMaxModuleBytes = std::size_t{256} * 1024 * 1024;
+
+}  // namespace
+
+Result<ModuleInfo> parse_modinfo(std::string_view module) {
+    std::string_view section = TRY(elf_section(module, ".modinfo"));
+    ModuleInfo info;
+    while (!section.empty()) {
+        const std::size_t end = section.find('\0');
+        const std::string_view line = section.substr(0, end);
+        section.remove_prefix(end == std::string_view::npos ? section.size() : end + 1);
+        const std::size_t equals = line.find('=');
+        if (equals == std::string_view::npos) continue;
+        const std::string_view key = line.substr(0, equals);
+        const std::string_view value = line.substr(equals + 1);
+        if (key == "name") info.name = normalise_module_name(value);
+        if (key == "vermagic") info.vermagic = value;
+        if (key == "firmware") info.firmware.emplace_back(value);
+    }
+    return info;
+}
+
+Result<std::string> unpack_module(std::string data) {
+    const auto compression = detect_compression(data);
+    if (!compression) {
+        const std::string_view foreign = foreign_compression(data);
+        if (!foreign.empty())
+            return fail(Error::refused("unpack", {}, "compressed with " + std::string(foreign)));
+        return data;
+    }
+    Decoded decoded = decompress(*compression, data, kMaxModuleBytes);
+    if (!decoded.problem.empty()) return fail(Error::refused("unpack", {}, decoded.problem));
+    return std::move(decoded.data);
+}
+
+std::string module_name_of_path(std::string_view path) {
+    std::string_view name = base_name(path);
+    return normalise_module_name(name.substr(0, name.find('.')));
+}
+
+std::string_view uncompressed_path(std::string_view path) {
+    const std::size_t end = path.rfind(".ko");
+    return end == std::string_view::npos ? path : path.substr(0, end + 3);
+}
+
+std::string normalise_module_name(std::string_view name) {
+    std::string normal(name);
+    bool in_brackets = false;
+    for (char& letter : normal) {
+        if (letter == '[') in_brackets = true;
+        if (letter == ']') in_brackets = false;
+        if (letter == '-' && !in_brackets) letter = '_';
+    }
+    return normal;
+}
+
+}  // namespace prologue::images

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Command lines of the host tool: one table a command, from which both the parser and the help read.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "init/base/error.h"
+#include "init/base/literal.h"
+
+namespace prologue::images {
+
+struct OptionRow {
+    Literal name;    // "--modules"
+    Literal letter;  // "-k"; empty = none
+    Literal value;   // "DIR"; empty = a flag
+    Literal help;
+};
+
+struct CommandLineWords {
+    std::vector<std::pair<std::string_view, std::string>> options;  // by long name
+    std::vector<std::string> words;
+    std::vector<std::string> rest;  // behind "--"
+    bool help = false;
+
+    [[nodiscard]] bool has(std::string_view name) const;
+    [[nodiscard]] std::string value(std::string_view name, std::string fallback = {}) const;
+    [[nodiscard]] std::vector<std::string> values(std::string_view name) const;
+};
+
+// "--name VALUE", "--name=VALUE", "-k VALUE", "-kVALUE". The detail of an error is for people.
+Result<CommandLineWords> parse_command_line(std::span<const OptionRow> rows,
+                                            std::span<char* const> arguments);
+
+}  // namespace prologue::images

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "images/plan_modules.h"
+
+#include <algorithm>
+
+#include "board/board.h"
+
+namespace prologue::images {
+namespace {
+
+using config::Span;
+using config::Word;
+
+// The word of the option or positional of that name; null when the line does not say it.
+const Word* option_of(const Step& step, std::string_view name) {
+    for (std::size_t i = 0; i < step.type->options.size(); ++i)
+        if (config::same_keyword(step.type->options[i].name, name)) return step.find(i);
+    return nullptr;
+}
+
+std::string literal_text(const Word* word) {
+    return word != nullptr && word->is_literal() ? word->text() : std::string();
+}
+
+std::vector<std::string> split_commas(std::string_view text) {
+    std::vector<std::string> parts;
+    while (!text.empty()) {
+        const std::size_t end = text.find(',');
+        if (end != 0) parts.emplace_back(text.substr(0, end));
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+    return parts;
+}
+
+// NAME.key=value; an alias with dots or '=' ("of:N*T*C…") has a ':' first.
+bool is_parameter(std::string_view word) {
+    const std::size_t dot = word.find('.');
+    const std::size_t equals = word.find('=');
+    return dot != std::string_view::npos && equals != std::string_view::npos && dot < equals &&
+           word.find(':') > dot;
+}
+
+void wish_modules(const Step& step, std::vector<ModuleWish>& wishes) {
+    std::vector<const Word*> words;
+    for (const Given& given : step.given)
+        if (step.type->options[given.index].need == Need::kPositional) words.push_back(&given.word);
+    for (const Word& word : step.rest) words.push_back(&word);
+    for (const Word* word : words) {
+        if (!word->is_literal()) continue;  // known at boot only
+        const std::string name = word->text();
+        if (is_parameter(name)) continue;  // of a module that the line names as well
+        const bool repeated = std::any_of(wishes.begin(), wishes.end(), [&](const ModuleWish& wish) {
+            return !wish.filesystem && wish.name == name;
+        });
+        if (name != "auto" && !repeated) wishes.push_back({name, false, word->span});
+    }
+}
+
+// "iocharset=utf8" and "codepage=850" name tables of characters that are modules.
+void wish_charsets(const Word& options, std::vector<ModuleWish>& wishes) {
+    for (const std::string& option : split_commas(literal_text(&options))) {
+        const std::size_t equals = option.find('=');
+        if (equals == std::string::npos) continue;
+        const std::string key = option.substr(0, equals);
+        const std::string value = option.substr(equals + 1);
+        if (key == "iocharset" || key == "nls")
+            wishes.push_back({"nls_" + value, false, options.span});
+        if (key == "codepage") wishes.push_back({"nls_cp" + value, false, options.span});
+    }
+}
+
+void wish_mount(const Step& step, std::vector<ModuleWish>& wishes) {
+    const Word* type = option_of(step, "type");
+    const Word* what = nullptr;
+    for (const Given& given : step.given)
+        if (what == nullptr && step.type->options[given.index].need == Need::kPositional)
+            what = &given.word;
+    if (type == nullptr && is_deviceless_type(literal_text(what))) type = what;
+    for (const std::string& one : split_commas(literal_text(type)))
+        if (one != "auto") wishes.push_back({one, true, type->span});
+    const Word* options = option_of(step, "options");
+    if (options != nullptr) wish_charsets(*options, wishes);
+}
+
+}  // namespace
+
+std::vector<ModuleWish> module_wishes(const Plan& plan) {
+    std::vector<ModuleWish> wishes;
+    for (const Step& step : plan.steps) {
+        const std::string_view keyword = step.type->keyword;
+        if (keyword == "modules") wish_modules(step, wishes);
+        if (keyword == "mount") wish_mount(step, wishes);
+        if (keyword == "decrypt") wishes.push_back({"dm_crypt", false, step.keyword});
+    }
+    return wishes;
+}
+
+bool wants_coldplug(const Plan& plan) {
+    for (const Step& step : plan.steps) {
+        if (step.type->keyword != Literal("modules")) continue;
+        for (const Given& given : step.given)
+            if (literal_text(&given.word) == "auto") return true;
+        for (const Word& word : step.rest)
+            if (literal_text(&word) == "auto") return true;
+    }
+    return false;
+}
+
+void add_wishes(const std::vector<ModuleWish>& wishes, const ModuleTree& tree, Closure& closure,
+                config::Diagnostics& diagnostics) {
+    for (const ModuleWish& wish : wishes) {
+        const bool found =
+            wish.filesystem ? closure.add_filesystem(wish.name) : closure.add(wish.name);
+        if (found) continue;
+        std::string hint = config::did_you_mean_hint(wish.name, tree.names());
+        if (hint.empty()) hint = "it is neither below " + tree.directory() + " nor built in";
+        const std::string kind = wish.filesystem ? "filesystem" : "module";
+        diagnostics.error(wish.where,
+                          "kernel " + tree.version() + " has no " + kind + " '" + wish.name + "'",
+                          std::move(hint));
+    }
+}
+
+void add_board(std::string_view board, Closure& closure, Problems& problems) {
+    const Board* found = find_board(board);
+    if (found == nullptr) {
+        std::vector<std::string_view> names;
+        for (const Board* one : board_table()) names.push_back(one->name);
+        std::string hint = config::did_you_mean_hint(board, names);
+        if (hint.empty()) {
+            hint = "boards:";
+            for (const std::string_view name : names) hint.append(" ").append(name);
+        }
+        problems.error("unknown board '" + std::string(board) + "'", std::move(hint));
+        return;
+    }
+    for (const Board* one : board_table()) {
+        // A board without a list of its own fits every machine, so it gets what any of them has.
+        if (one != found && !found->modules.empty()) continue;
+        for (const Literal name : one->modules) (void)closure.add(name);  // a kernel may lack some
+    }
+}
+
+}  // namespace prologue::images

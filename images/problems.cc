@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "images/problems.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace prologue::images {
+namespace {
+
+std::string_view word_of(config::Severity severity) {
+    switch (severity) {
+        case config::Severity::kError: return "error";
+        case config::Severity::kWarning: return "warning";
+        case config::Severity::kNote: return "note";
+    }
+    return "error";
+}
+
+}  // namespace
+
+void Problems::error(std::string message, std::string hint) {
+    all_.push_back({config::Severity::kError, std::move(message), std::move(hint)});
+}
+
+void Problems::warning(std::string message, std::string hint) {
+    all_.push_back({config::Severity::kWarning, std::move(message), std::move(hint)});
+}
+
+void Problems::note(std::string message, std::string hint) {
+    all_.push_back({config::Severity::kNote, std::move(message), std::move(hint)});
+}
+
+void Problems::error(const Error& error) {
+    std::string message = describe(error);
+    for (const std::string& note : error.notes) message.append("\n  ").append(note);
+    all_.push_back({config::Severity::kError, std::move(message), error.hint});
+}
+
+void Problems::add(const config::Diagnostics& diagnostics) {
+    for (const config::Diagnostic& one : diagnostics.sorted())
+        all_.push_back({one.severity, config::render(one), {}, true});
+}
+
+bool Problems::has_errors() const {
+    return std::any_of(all_.begin(), all_.end(), [](const Problem& problem) {
+        return problem.severity == config::Severity::kError;
+    });
+}
+
+std::string Problems::text() const {
+    std::string text;
+    for (const Problem& problem : all_) {
+        if (problem.rendered) {
+            text += problem.message;
+            continue;
+        }
+        text.append("prologue: ").append(word_of(problem.severity)).append(": ");
+        text.append(problem.message).append("\n");
+        if (!problem.hint.empty()) text.append("  hint: ").append(problem.hint).append("\n");
+    }
+    return text;
+}
+
+void Problems::print() const {
+    const std::string all = text();
+    (void)std::fwrite(all.data(), 1, all.size(), stderr);
+}
+
+}  // namespace prologue::images

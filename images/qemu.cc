@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "images/qemu.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <ctime>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "images/host.h"
+#include "init/base/clock.h"
+#include "init/base/fd.h"
+
+namespace prologue::images {
+namespace {
+
+constexpr std::string_view kProgram = "qemu-system-x86_64";
+constexpr Duration kProbeBound{10'000};
+// What a kernel without any root says last: it got through all of its own start.
+constexpr std::string_view kProbeAnswer = "Kernel panic - not syncing: VFS";
+
+Instant now() {
+    timespec time = {};
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);  // cannot fail for this clock
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+std::vector<char*> c_arguments(const std::vector<std::string>& command) {
+    std::vector<char*> arguments;
+    // execv(3) does not write to its arguments; its type is older than const.
+    for (const std::string& word : command)
+        arguments.push_back(const_cast<char*>(word.c_str()));  // NOLINT
+    arguments.push_back(nullptr);
+    return arguments;
+}
+
+// The output of a program until `wanted` appears, the program ends, or the bound passes.
+bool says_within(int output, std::string_view wanted, Duration bound) {
+    const Instant deadline = deadline_after(now(), bound);
+    std::string seen;
+    for (;;) {
+        pollfd wait = {output, POLLIN, 0};
+        if (poll(&wait, 1, poll_timeout(deadline, now())) == 0) return false;
+        char buffer[4096];
+        const ssize_t got = read(output, buffer, sizeof buffer);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return false;
+        seen.append(buffer, static_cast<std::size_t>(got));
+        if (seen.find(wanted) != std::string::npos) return true;
+        // An answer may be cut in two: keep as much as its length.
+        if (seen.size() > 65536) seen.erase(0, seen.size() - wanted.size());
+    }
+}
+
+// A comma in a file name is QEMU's own separator.
+std::string escaped(std::string_view path) {
+    std::string out;
+    for (const char letter : path) {
+        out += letter;
+        if (letter == ',') out += ',';
+    }
+    return out;
+}
+
+}  // namespace
+
+std::vector<std::string> qemu_command(const BootRequest& request) {
+    std::vector<std::string> command = {request.program, "-nodefaults",  "-no-reboot", "-display",
+                                        "none",          "-serial",      "mon:stdio",  "-m",
+                                        request.memory,  "-kernel",      request.kernel};
+    const auto add = [&command](std::string option, std::string value) {
+        command.push_back(std::move(option));
+        command.push_back(std::move(value));
+    };
+    add("-accel", request.kvm ? "kvm" : "tcg");
+    add("-cpu", request.kvm ? "host" : "max");
+    if (!request.image.empty()) add("-initrd", request.image);
+    // A kernel that panics is to end the run, which -no-reboot makes of its reboot.
+    std::string words = "console=ttyS0 panic=-1";
+    const bool names_root = (" " + request.append).find(" root=") != std::string::npos;
+    if (request.image.empty() && !request.disk.empty() && !names_root) words += " root=/dev/vda";
+    if (!request.append.empty()) words += " " + request.append;
+    add("-append", words);
+    if (!request.disk.empty()) {
+        std::string drive = "if=virtio,format=";
+        drive += request.disk_is_qcow2 ? "qcow2" : "raw";
+        drive += request.write_to_disk ? ",snapshot=off" : ",snapshot=on";
+        add("-drive", drive + ",file=" + escaped(request.disk));
+    }
+    command.insert(command.end(), request.more.begin(), request.more.end());
+    return command;
+}
+
+Result<std::string> find_qemu() {
+    const char* path = std::getenv("PATH");
+    std::string_view rest = path != nullptr ? path : "/usr/bin:/bin";
+    while (!rest.empty()) {
+        const std::size_t end = rest.find(':');
+        const std::string candidate = join_path(rest.substr(0, end), kProgram);
+        if (access(candidate.c_str(), X_OK) == 0) return candidate;
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    }
+    Error error = Error::not_found("find program", std::string(kProgram), "it is not in $PATH");
+    error.hint = "Debian and Ubuntu: 'apt install qemu-system-x86'; Fedora: 'dnf install qemu-system-x86'";
+    return fail(std::move(error));
+}
+
+bool probe_kvm(const std::string& program, const std::string& kernel) {
+    if (access("/dev/kvm", R_OK | W_OK) != 0) return false;
+    int ends[2] = {-1, -1};
+    if (pipe2(ends, O_CLOEXEC) != 0) return false;
+    const Fd output(ends[0]);
+    Fd input(ends[1]);
+    BootRequest request;
+    request.program = program;
+    request.kernel = kernel;
+    request.kvm = true;
+    std::vector<std::string> command = qemu_command(request);
+    std::replace(command.begin(), command.end(), std::string("mon:stdio"), std::string("stdio"));
+    const std::vector<char*> arguments = c_arguments(command);
+    const pid_t child = fork();
+    if (child == 0) {
+        const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+        (void)dup2(null, STDIN_FILENO);
+        (void)dup2(input.get(), STDOUT_FILENO);
+        (void)dup2(null, STDERR_FILENO);
+        (void)execv(arguments[0], arguments.data());
+        _exit(127);
+    }
+    input.reset();
+    if (child < 0) return false;
+    const bool runs = says_within(output.get(), kProbeAnswer, kProbeBound);
+    (void)kill(child, SIGKILL);
+    (void)waitpid(child, nullptr, 0);
+    return runs;
+}
+
+Error run_qemu(const std::vector<std::string>& command) {
+    const std::vector<char*> arguments = c_arguments(command);
+    (void)execv(arguments[0], arguments.data());
+    return Error::system("run", errno, command.front());
+}
+
+}  // namespace prologue::images

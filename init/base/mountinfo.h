@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// /proc/self/mountinfo, proc_pid_mountinfo(5).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "init/base/error.h"
+#include "init/base/sys.h"
+
+namespace prologue {
+
+struct MountEntry {
+    std::string target;   // with the kernel's octal escapes undone
+    std::string type, source;
+    std::string options;  // of this mount: "ro,nosuid"
+    bool shared = false;  // in a shared peer group
+};
+
+// Lines that do not parse are skipped: the kernel may add fields, never lines of another form.
+std::vector<MountEntry> parse_mountinfo(std::string_view text);
+Result<std::vector<MountEntry>> read_mounts(Sys& sys);
+
+// The topmost mount at exactly `target` (the last one in the list), or null.
+const MountEntry* mount_at(const std::vector<MountEntry>& mounts, std::string_view target);
+
+}  // namespace prologue

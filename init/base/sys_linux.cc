@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include "init/base/sys_linux.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "init/base/fd.h"
+
+namespace prologue {
+namespace {
+
+Result<> check(int result, Literal op, const std::string& object) {
+    if (result < 0) return fail(Error::system(op, errno, object));
+    return {};
+}
+
+FileType type_of(mode_t mode) {
+    switch (mode & S_IFMT) {
+        case S_IFREG: return FileType::kRegular;
+        case S_IFDIR: return FileType::kDirectory;
+        case S_IFLNK: return FileType::kSymlink;
+        case S_IFBLK: return FileType::kBlock;
+        case S_IFCHR: return FileType::kCharacter;
+        default: return FileType::kOther;
+    }
+}
+
+FileInfo info_of(const struct stat& status) {
+    return {type_of(status.st_mode), status.st_mode & 07777U, status.st_dev, status.st_rdev,
+            static_cast<std::uint64_t>(status.st_size)};
+}
+
+Result<> read_all(int fd, std::size_t limit, const std::string& path, std::string& text) {
+    // One byte over the limit is asked for, so that a file of exactly `limit` bytes is told from a
+    // longer one. Files of sysfs and procfs state no size, hence the growing buffer.
+    std::size_t used = 0;
+    while (true) {
+        text.resize(std::min(limit + 1, std::max<std::size_t>(used * 2, 4096)));
+        const ssize_t got = read(fd, text.data() + used, text.size() - used);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail(Error::system("read", errno, path));
+        used += static_cast<std::size_t>(got);
+        if (got == 0) break;
+        if (used > limit) return fail(Error::system("read", EFBIG, path));
+    }
+    text.resize(used);
+    return {};
+}
+
+}  // namespace
+
+Instant LinuxSys::now() {
+    timespec time{};
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);  // cannot fail with a valid clock and pointer
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+Result<std::string> LinuxSys::read_file(const std::string& path, std::size_t limit) {
+    const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    if (!fd.valid()) return fail(Error::system("open", errno, path));
+    std::string text;
+    TRY_VOID(read_all(fd.get(), limit, path, text));
+    return text;
+}
+
+Result<> LinuxSys::write_file(const std::string& path, const std::string& data) {
+    const Fd fd(open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | O_TRUNC));
+    if (!fd.valid()) return fail(Error::system("open", errno, path));
+    const ssize_t written = write(fd.get(), data.data(), data.size());
+    if (written < 0) return fail(Error::system("write", errno, path));
+    // A short write to a control file would be half an order.
+    if (static_cast<std::size_t>(written) != data.size()) {
+        return fail(Error::system("write", EIO, path));
+    }
+    return {};
+}
+
+Result<FileInfo> LinuxSys::stat(const std::string& path) {
+    struct stat status{};
+    TRY_VOID(check(::stat(path.c_str(), &status), "stat", path));
+    return info_of(status);
+}
+
+Result<FileInfo> LinuxSys::lstat(const std::string& path) {
+    struct stat status{};
+    TRY_VOID(check(::lstat(path.c_str(), &status), "lstat", path));
+    return info_of(status);
+}
+
+Result<std::vector<std::string>> LinuxSys::list_dir(const std::string& path) {
+    DIR* directory = opendir(path.c_str());
+    if (directory == nullptr) return fail(Error::system("opendir", errno, path));
+    std::vector<std::string> names;
+    errno = 0;
+    while (const dirent* entry = readdir(directory)) {
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != "..") names.emplace_back(name);
+    }
+    const int failure = errno;
+    (void)closedir(directory);
+    if (failure != 0) return fail(Error::system("readdir", failure, path));
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+Result<std::string> LinuxSys::read_link(const std::string& path) {
+    std::string target(4096, '\0');
+    const ssize_t length = readlink(path.c_str(), target.data(), target.size());
+    if (length < 0) return fail(Error::system("readlink", errno, path));
+    target.resize(static_cast<std::size_t>(length));
+    return target;
+}
+
+Result<> LinuxSys::make_dir(const std::string& path, mode_t mode) {
+    return check(mkdir(path.c_str(), mode), "mkdir", path);
+}
+
+Result<> LinuxSys::remove_dir(const std::string& path) {
+    return check(rmdir(path.c_str()), "rmdir", path);
+}
+
+Result<> LinuxSys::mount(const MountCall& call) {
+    const int result = ::mount(call.source.c_str(), call.target.c_str(),
+                               call.type.empty() ? nullptr : call.type.c_str(), call.flags,
+                               call.data.empty() ? nullptr : call.data.c_str());
+    return check(result, "mount", call.source + " on " + call.target);
+}
+
+Result<> LinuxSys::unmount(const std::string& target, int flags) {
+    return check(umount2(target.c_str(), flags), "umount", target);
+}
+
+Result<std::uint64_t> LinuxSys::filesystem_magic(const std::string& path) {
+    struct statfs status{};
+    TRY_VOID(check(::statfs(path.c_str(), &status), "statfs", path));
+    return static_cast<std::uint64_t>(status.f_type);
+}
+
+Result<> LinuxSys::pivot_root(const std::string& new_root, const std::string& put_old) {
+    const long result = syscall(SYS_pivot_root, new_root.c_str(), put_old.c_str());
+    return check(static_cast<int>(result), "pivot_root", new_root);
+}
+
+Result<> LinuxSys::change_root(const std::string& path) {
+    return check(chroot(path.c_str()), "chroot", path);
+}
+
+Result<> LinuxSys::change_dir(const std::string& path) {
+    return check(chdir(path.c_str()), "chdir", path);
+}
+
+void LinuxSys::sync() { ::sync(); }
+
+Result<> LinuxSys::stop_machine(StopKind kind) {
+    const int command = kind == StopKind::kPowerOff ? RB_POWER_OFF
+                        : kind == StopKind::kHalt   ? RB_HALT_SYSTEM
+                                                    : RB_AUTOBOOT;
+    return check(::reboot(command), "reboot", "");
+}
+
+}  // namespace prologue

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "init/config_source.h"
+
+#include <cerrno>
+#include <memory>
+
+#include <sys/wait.h>
+
+#include "config/line.h"
+#include "init/stage_runner.h"
+#include "stages/kmod/kmod_loader.h"
+
+namespace prologue {
+namespace {
+
+constexpr Literal kConfigPath = "/etc/prologue.conf";
+constexpr Duration kOutsideBound{5'000};
+
+// The child's answer: "+TEXT" a config, "-" none, "!WHY" an error.
+class OutsideTask final : public ChildTask {
+  public:
+    explicit OutsideTask(const ConfigSearch& search) : search_(search) {}
+    std::string run() override {
+        const std::unique_ptr<ModuleLoader> modules = make_kmod_loader(search_.sys, search_.command_line);
+        const auto text = search_.board.outside_config(search_.sys, *modules);
+        if (!text) return "!" + describe(text.error());
+        return *text ? "+" + **text : std::string("-");
+    }
+
+  private:
+    const ConfigSearch& search_;
+};
+
+Result<config::Source> read_config(const std::string& path, Sys& sys) {
+    Result<std::string> text = sys.read_file(path, config::kMaxSourceBytes);
+    if (text) return config::Source{path, std::move(*text)};
+    Error error = std::move(text).error();
+    error.op = "read config";
+    error.hint = error.errnum == EFBIG    ? "a config has at most 64 KiB"
+                 : error.errnum == ENOENT ? "'prologue initramfs CONF -o OUT' puts it into the image"
+                                          : "";
+    return fail(std::move(error));
+}
+
+// nullopt: the machine hands none over, or it could not be asked within its bound.
+Result<std::optional<config::Source>> ask_machine(const ConfigSearch& search) {
+    OutsideTask task(search);
+    const Instant deadline = deadline_after(search.sys.now(), kOutsideBound);
+    const ChildEnd end = TRY(search.supervisor.run_child("config", task, deadline));
+    if (end.kind != ChildEnd::Kind::kExited || end.message.empty()) {
+        const Result<StageOutcome> why = outcome_of(end, "read config of the machine", kOutsideBound);
+        return fail(why.error());
+    }
+    if (end.message[0] == '-') return std::nullopt;
+    const std::string text = end.message.substr(1);
+    if (end.message[0] != '+') {
+        return fail(Error::not_found("read config of the machine", "", text));
+    }
+    return config::Source{"fw_cfg:opt/prologue/config", text};
+}
+
+}  // namespace
+
+Result<config::Source> find_config(const ConfigSearch& search) {
+    if (search.locked) return read_config(kConfigPath.str(), search.sys);
+    const config::Parameter* word = search.command_line.last("prologue.config");
+    if (word != nullptr && word->value) return read_config(*word->value, search.sys);
+    if (search.board.may_have_config != nullptr && search.board.may_have_config(search.sys)) {
+        std::optional<config::Source> outside = TRY(ask_machine(search));
+        if (outside) return std::move(*outside);
+    }
+    return read_config(kConfigPath.str(), search.sys);
+}
+
+}  // namespace prologue

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include "init/hand_over.h"
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "init/base/mountinfo.h"
+#include "init/base/path.h"
+#include "init/startup.h"
+
+namespace prologue {
+namespace {
+
+constexpr Duration kProcessGrace{2'000};
+
+// Mounts that hang directly below the old root: a tree moves with its top. The root itself, what
+// lies below another one of these, and the new root with all that is in it are left out.
+std::vector<MountEntry> top_mounts(const std::vector<MountEntry>& mounts,
+                                   const std::string& new_root) {
+    std::vector<MountEntry> tops;
+    for (const MountEntry& mount : mounts) {
+        if (mount.target == "/" || path_is_below(mount.target, new_root)) continue;
+        if (path_is_below(new_root, mount.target)) continue;
+        bool covered = false;
+        for (const MountEntry& top : tops) {
+            covered = covered || path_is_below(mount.target, top.target);
+        }
+        if (!covered) tops.push_back(mount);
+    }
+    return tops;
+}
+
+// The directory in the new root that takes the mount: it must be there as a real directory. A
+// symlink could lead out of the new root, and a root that is read-only cannot be given a directory.
+bool can_take(const std::string& target, Sys& sys) {
+    std::size_t slash = 0;
+    while (slash != std::string::npos) {
+        slash = target.find('/', slash + 1);
+        const Result<FileInfo> info = sys.lstat(target.substr(0, slash));
+        if (!info || info->type != FileType::kDirectory) return false;
+    }
+    return true;
+}
+
+void move_back(const std::vector<std::string>& moved, const std::string& new_root, Sys& sys) {
+    for (std::size_t i = moved.size(); i-- > 0;) {
+        // Best effort on the way back; the error that led here is the one that is shown.
+        (void)sys.mount({join_path(new_root, moved[i]), moved[i], "", MS_MOVE, {}});
+    }
+}
+
+bool remove_entry(int directory, const char* name, dev_t device);
+
+// A directory's entries are read before any is removed; readdir(3) leaves it open what a
+// concurrent removal does to the stream.
+bool empty_directory(int fd, dev_t device) {
+    bool all = true;
+    const Result<std::vector<std::string>> names = list_directory(fd);
+    if (!names) return false;
+    for (const std::string& name : *names) all = remove_entry(fd, name.c_str(), device) && all;
+    return all;
+}
+
+bool remove_entry(int directory, const char* name, dev_t device) {
+    struct stat status{};
+    if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return false;
+    if (status.st_dev != device) return true;  // another filesystem: never ours to remove
+    if (!S_ISDIR(status.st_mode)) return unlinkat(directory, name, 0) == 0;
+    const Fd child(openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!child.valid()) return false;
+    const bool emptied = empty_directory(child.get(), device);
+    // A mount point in it makes this EBUSY or ENOTEMPTY: then the directory stays, as it must.
+    return unlinkat(directory, name, AT_REMOVEDIR) == 0 && emptied;
+}
+
+Result<> leave_old_root(const std::string& new_root, Sys& sys, bool& pivoted) {
+    TRY_VOID(sys.change_dir(new_root));
+    pivoted = sys.pivot_root(".", ".").has_value();
+    if (pivoted) {
+        // The old root lies over the new one now; without it the archive has no user and is freed.
+        TRY_VOID(sys.unmount(".", MNT_DETACH));
+        return sys.change_dir("/");
+    }
+    // Before 7.0 rootfs cannot be pivoted away from: EINVAL.
+    TRY_VOID(sys.mount({".", "/", "", MS_MOVE, {}}));
+    TRY_VOID(sys.change_root("."));
+    return sys.change_dir("/");
+}
+
+}  // namespace
+
+Result<> move_mounts(const std::string& new_root, Sys& sys, Log& log) {
+    const std::vector<MountEntry> mounts = TRY(read_mounts(sys));
+    std::vector<std::string> moved;
+    std::vector<std::string> left;
+    for (const MountEntry& top : top_mounts(mounts, new_root)) {
+        const std::string target = join_path(new_root, top.target);
+        if (!can_take(target, sys)) {
+            left.push_back(top.target);
+            continue;
+        }
+        const Result<> result = sys.mount({top.target, target, "", MS_MOVE, {}});
+        if (!result) {
+            move_back(moved, new_root, sys);
+            return result;
+        }
+        moved.push_back(top.target);
+    }
+    for (const std::string& target : left) {
+        log.write(LogLevel::kWarning, "switch_root: the new root has no directory " + target +
+                                          "; what is mounted there is left behind");
+        TRY_VOID(sys.unmount(target, MNT_DETACH));
+    }
+    return {};
+}
+
+std::size_t empty_filesystem(int root_fd) {
+    struct stat status{};
+    if (fstat(root_fd, &status) != 0) return 1;
+    return empty_directory(root_fd, status.st_dev) ? 0 : 1;
+}
+
+Error hand_over(const HandOver& order, Sys& sys, Supervisor& supervisor, Log& log) {
+    Fd old_root(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!old_root.valid()) return Error::system("open", errno, "/");
+    supervisor.end_all_processes(kProcessGrace);
+    // A move out of or into a shared parent is EINVAL; rootfs is private unless somebody changed it.
+    Result<> result = sys.mount({"none", "/", "", MS_REC | MS_PRIVATE, {}});
+    if (result) result = move_mounts(order.new_root, sys, log);
+    bool pivoted = false;
+    if (result) result = leave_old_root(order.new_root, sys, pivoted);
+    if (!result) return result.error();
+    if (!pivoted && empty_filesystem(old_root.get()) != 0) {
+        log.write(LogLevel::kWarning, "switch_root: some of the initramfs could not be freed");
+    }
+    old_root.reset();
+    log.write(LogLevel::kInfo, order.last_line);
+    reopen_console();
+    (void)umask(022);
+    supervisor.restore();
+    std::vector<char*> argv = {const_cast<char*>(order.init_path.c_str())};
+    for (std::size_t i = 1; order.argv[0] != nullptr && order.argv[i] != nullptr; ++i) {
+        argv.push_back(order.argv[i]);
+    }
+    argv.push_back(nullptr);
+    (void)execve(order.init_path.c_str(), argv.data(), order.envp);
+    return Error::system("exec", errno, order.init_path);
+}
+
+}  // namespace prologue

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The hand-over: PID 1 itself leaves the initramfs for the new root and executes the real init. The
+// stage's child has proved before that it can work; here the order is validate, mutate, destroy:
+//   1. open the old root, make mounts private, end what still runs
+//   2. move /dev /proc /sys /run, and whatever else is mounted there, as trees into the new root;
+//      detach the rest. A failure so far is undone, and the initramfs lives on.
+//   3. pivot_root where the kernel lets it out of rootfs (7.0 and later), else MS_MOVE and chroot
+//   4. free the archive: every entry on the old root's own filesystem, through the descriptor
+//   5. consoles, signals, limits, umask as the kernel gave them; exec
+#pragma once
+
+#include "init/executor.h"
+#include "init/supervisor.h"
+
+namespace prologue {
+
+struct HandOver {
+    std::string new_root;   // mount point, checked
+    std::string init_path;  // inside it, checked by trial
+    std::string last_line;  // for the log, once nothing can fail any more but the exec
+    char* const* argv = nullptr;
+    char* const* envp = nullptr;
+};
+
+// Returns only when it failed.
+Error hand_over(const HandOver& order, Sys& sys, Supervisor& supervisor, Log& log);
+
+// Step 2 alone, for the tests: moves or detaches every mount that is neither `/` nor below new_root.
+Result<> move_mounts(const std::string& new_root, Sys& sys, Log& log);
+
+// Removes everything on the filesystem of the directory `root_fd` is open on, never crossing into
+// another one; counts what could not be removed. The directory itself stays.
+std::size_t empty_filesystem(int root_fd);
+
+}  // namespace prologue

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// What a stage's child sends to PID 1 through its pipe: one message, then it exits. Lengths and counts
+// are bounded and checked, since the child may have been damaged by what it read.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "init/base/error.h"
+#include "stages/stage.h"
+
+namespace prologue {
+
+inline constexpr std::size_t kMaxReport = 64 * 1024;  // the capacity of a pipe: a child never blocks
+
+std::string encode_report(const Result<StageOutcome>& result);
+// nullopt for anything that encode_report() does not make.
+std::optional<Result<StageOutcome>> decode_report(std::string_view bytes);
+
+}  // namespace prologue

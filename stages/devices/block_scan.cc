@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// Source: Documentation/ABI/stable/sysfs-block, block/genhd.c and block/partitions/core.c
+// (uevents).
+#include "stages/devices/block_scan.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <sys/sysmacros.h>
+
+namespace prologue {
+namespace {
+
+constexpr std::size_t kAttributeLimit = 4096;  // sysfs gives at most one page
+constexpr std::uint64_t kSector = 512;         // `size` counts these, whatever the disk's own are
+
+template <class Number>
+Number to_number(std::string_view text) {
+    Number number = 0;
+    (void)std::from_chars(text.data(), text.data() + text.size(), number);  // else 0: not given
+    return number;
+}
+
+// The value of KEY in the lines of a `uevent` file.
+std::string_view value_of(std::string_view lines, std::string_view key) {
+    while (!lines.empty()) {
+        const std::size_t end = std::min(lines.find('\n'), lines.size());
+        const std::string_view line = lines.substr(0, end);
+        if (line.size() > key.size() && line[key.size()] == '=' && line.starts_with(key)) {
+            return line.substr(key.size() + 1);
+        }
+        lines.remove_prefix(std::min(end + 1, lines.size()));
+    }
+    return {};
+}
+
+bool is_numbered(std::string_view name, std::string_view prefix) {
+    return name.size() > prefix.size() && name.starts_with(prefix) && name[prefix.size()] >= '0' &&
+           name[prefix.size()] <= '9';
+}
+
+BlockDevice::Class classify(const BlockDevice& device) {
+    if (is_numbered(device.name, "fd")) return BlockDevice::Class::kFloppy;
+    if (is_numbered(device.name, "ram")) return BlockDevice::Class::kMemory;
+    const bool is_virtual = is_numbered(device.name, "loop") || is_numbered(device.name, "zram") ||
+                            is_numbered(device.name, "nbd");
+    return is_virtual && device.bytes == 0 ? BlockDevice::Class::kMemory
+                                           : BlockDevice::Class::kDisk;
+}
+
+// sysfs writes '!' for a '/' in a device's name.
+std::string node_path(std::string name) {
+    std::replace(name.begin(), name.end(), '!', '/');
+    return "/dev/" + name;
+}
+
+}  // namespace
+
+std::string SysfsBlocks::attribute(const std::string& name, std::string_view file) {
+    const std::string path = sysfs_ + "/class/block/" + name + "/" + std::string(file);
+    auto text = sys_.read_file(path, kAttributeLimit);
+    if (!text) return {};  // this kernel or this kind of device has none, or the device has gone
+    while (text->ends_with('\n')) text->pop_back();
+    return std::move(*text);
+}
+
+void SysfsBlocks::read_partition(BlockDevice& device) {
+    // …/block/vda/vda1: the parent directory is the disk.
+    const auto link = sys_.read_link(sysfs_ + "/class/block/" + device.name);
+    if (!link) return;
+    const std::string_view target = *link;
+    const std::size_t end = target.rfind('/');
+    if (end == std::string_view::npos || end == 0) return;
+    const std::size_t begin = target.rfind('/', end - 1) + 1;
+    device.disk = target.substr(begin, end - begin);
+}
+
+void SysfsBlocks::read_disk(BlockDevice& device) {
+    if (!is_numbered(device.name, "dm-")) return;
+    device.mapper_name = attribute(device.name, "dm/name");
+    device.suspended = attribute(device.name, "dm/suspended") == "1";
+}
+
+std::optional<BlockDevice> SysfsBlocks::look_at(const std::string& name) {
+    const std::string uevent = attribute(name, "uevent");
+    const std::string_view major = value_of(uevent, "MAJOR");
+    const std::string_view minor = value_of(uevent, "MINOR");
+    if (major.empty() || minor.empty()) return {};  // hidden, or gone
+
+    BlockDevice device;
+    device.name = name;
+    device.path = node_path(name);
+    device.number = makedev(to_number<unsigned>(major), to_number<unsigned>(minor));
+    device.bytes = to_number<std::uint64_t>(attribute(name, "size")) * kSector;
+    device.diskseq = to_number<std::uint64_t>(value_of(uevent, "DISKSEQ"));
+    device.partition = to_number<int>(value_of(uevent, "PARTN"));
+    device.part_name = value_of(uevent, "PARTNAME");
+    device.part_uuid = value_of(uevent, "PARTUUID");
+    if (value_of(uevent, "DEVTYPE") == "partition") {
+        read_partition(device);
+    } else if (attribute(name, "hidden") == "1") {
+        return {};
+    } else {
+        read_disk(device);
+    }
+    device.kind = classify(device);
+    return device;
+}
+
+Result<std::vector<BlockDevice>> SysfsBlocks::scan() {
+    const auto names = sys_.list_dir(sysfs_ + "/class/block");
+    if (!names) {
+        return fail(Error(names.error()).with_hint("a line 'mount sysfs /sys' must come first"));
+    }
+    std::vector<BlockDevice> devices;
+    for (const std::string& name : *names) {
+        if (auto device = look_at(name)) devices.push_back(std::move(*device));
+    }
+    return devices;
+}
+
+std::vector<std::string> SysfsBlocks::holders(const std::string& name) {
+    auto names = sys_.list_dir(sysfs_ + "/class/block/" + name + "/holders");
+    return names ? std::move(*names) : std::vector<std::string>{};
+}
+
+Result<std::optional<dev_t>> SysfsBlocks::node_number(const std::string& path) {
+    const auto info = sys_.stat(path);
+    if (!info) return std::optional<dev_t>{};
+    if (info->type != FileType::kBlock) {
+        return fail(Error::refused("find", path, "not a block device"));
+    }
+    return std::optional<dev_t>{info->node};
+}
+
+}  // namespace prologue

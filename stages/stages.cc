@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// The ordered table of all stages, and the helpers that several stages share.
+#include "stages/stages.h"
+
+#include <cerrno>
+
+#include "init/base/mountinfo.h"
+
+namespace prologue {
+namespace {
+
+constexpr const StageType* kTable[] = {
+    &kMountStage, &kUmountStage, &kModulesStage,    &kFindStage,   &kExecStage,
+    &kWriteStage, &kSwitchRootStage, &kRebootStage, &kPowerOffStage, &kHaltStage,
+};
+
+// linux/magic.h
+constexpr std::uint64_t kRamfsMagic = 0x858458f6, kTmpfsMagic = 0x01021994;
+
+Result<Device> known_device(std::string_view name, StageContext& context) {
+    const std::optional<std::string> path = context.values.lookup(name);
+    for (const Device& device : context.known) {
+        if (!path || device.path != *path) continue;
+        const FileInfo node = TRY(context.sys.stat(device.path));
+        if (node.type == FileType::kBlock && node.node == device.number) return device;
+        return fail(Error::refused("find", device.path, "is no longer the device that was found"));
+    }
+    return fail(Error::not_found("find", std::string(name), "no earlier stage yielded it"));
+}
+
+}  // namespace
+
+std::span<const StageType* const> stage_table() { return kTable; }
+
+Result<Device> resolve_device(std::string_view text, StageContext& context, bool want_type) {
+    if (!looks_like_device_spec(text)) return known_device(text, context);
+    for (const Device& device : context.known) {
+        // `${name}` expands to the path of a yielded device; there is nothing to wait for then.
+        if (device.path == text && (!want_type || !device.fstype.empty())) {
+            const Result<FileInfo> node = context.sys.stat(device.path);
+            if (node && node->node == device.number) return device;
+        }
+    }
+    const DeviceSpec spec = TRY(parse_device_spec(text));
+    return context.devices.find(spec, context.deadline, want_type);
+}
+
+std::string describe_device(const Device& device) {
+    return device.fstype.empty() ? device.path : device.path + " (" + device.fstype + ")";
+}
+
+Result<> make_dirs(const std::string& path, Sys& sys) {
+    for (std::size_t slash = 1; slash <= path.size(); ++slash) {
+        if (slash != path.size() && path[slash] != '/') continue;
+        const std::string part = path.substr(0, slash);
+        const Result<FileInfo> info = sys.stat(part);
+        if (info && info->type == FileType::kDirectory) continue;
+        if (info) return fail(Error::system("mkdir", ENOTDIR, part));
+        const Result<> made = sys.make_dir(part, 0755);
+        if (!made && made.error().errnum != EEXIST) return made;
+    }
+    return {};
+}
+
+bool has_mount_option(std::string_view options, std::string_view word) {
+    while (!options.empty()) {
+        const std::size_t comma = options.find(',');
+        const std::string_view option = options.substr(0, comma);
+        if (option.substr(0, option.find('=')) == word) return true;
+        if (comma == std::string_view::npos) break;
+        options.remove_prefix(comma + 1);
+    }
+    return false;
+}
+
+Result<bool> root_is_rootfs(Sys& sys) {
+    const std::uint64_t magic = TRY(sys.filesystem_magic("/"));
+    if (magic != kRamfsMagic && magic != kTmpfsMagic) return false;
+    const std::vector<MountEntry> mounts = TRY(read_mounts(sys));
+    const MountEntry* root = mount_at(mounts, "/");
+    return root != nullptr && root->type == "rootfs";
+}
+
+}  // namespace prologue

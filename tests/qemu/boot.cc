@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "tests/qemu/boot.h"
+
+#include <doctest/doctest.h>
+
+namespace prologue::qemu_tests {
+namespace {
+
+constexpr std::string_view kNeverSaid[] = {
+    "*Kernel panic*",
+    "*Attempted to kill init*",
+    "*internal fault in PID 1*",
+    "*internal error*",
+    "*Call Trace:*",
+};
+
+constexpr std::string_view kGoodRoot[] = {
+    "guest: hello from the real root",
+    "guest: fds clean",
+    "guest: pid=1 ppid=0 pgid=0 sid=0",
+    "guest: cwd=/",
+    "guest: umask=0022",
+    "guest: rlimit data=unlimited/unlimited",
+    "guest: SigBlk=0000000000000000",
+    "guest: SigIgn=0000000000000000",
+    "guest: SigCgt=0000000000000000",
+    "guest: mount /dev devtmpfs *",
+    "guest: mount /proc proc *",
+    "guest: mount /sys sysfs *",
+    "guest: mount /run tmpfs *",
+    "guest: rootfs hidden",
+    "guest: processes=1",
+    "guest: end",
+};
+
+void fail_at(const Where& where, const std::string& message) {
+    ADD_FAIL_CHECK_AT(where.file_name(), static_cast<int>(where.line()), message);
+}
+
+}  // namespace
+
+Machine machine_of(const Boot& boot) {
+    Machine machine;
+    machine.image = build_image({boot.config, boot.image_options, boot.unchecked_config});
+    machine.words = boot.words;
+    machine.disks = boot.disks;
+    machine.arguments = boot.qemu;
+    machine.memory_mib = boot.memory_mib;
+    return machine;
+}
+
+void check_end(const Vm& vm, End end, Where where) {
+    const Transcript text = vm.transcript();
+    for (const std::string_view pattern : kNeverSaid) text.lacks(pattern, where);
+    switch (vm.ended_by()) {
+        case EndedBy::kLimit: return fail_at(where, "the machine was still running at the limit");
+        case EndedBy::kSignal: return fail_at(where, "QEMU was ended by a signal");
+        case EndedBy::kItself: break;
+    }
+    if (vm.status() != 0)
+        return fail_at(where, "QEMU exits with " + std::to_string(vm.status()));
+    const std::string_view wanted = end == End::kPowerOff ? "guest-shutdown" : "guest-reset";
+    if (vm.reason() != wanted)
+        fail_at(where, "the machine's end: '" + vm.reason() + "' instead of " + std::string(wanted));
+}
+
+Transcript boot(const Boot& boot, End end, Where where) {
+    Vm vm(machine_of(boot));
+    vm.finish();
+    check_end(vm, end, where);
+    return vm.transcript();
+}
+
+void check_hand_over(const Transcript& text, Where where) {
+    for (const std::string_view pattern : kGoodRoot) text.has(pattern, where);
+    text.lacks("*could not be freed*", where);
+    text.lacks("*prologue: *warning*", where);
+    text.lacks("guest: fd *->*", where);
+}
+
+}  // namespace prologue::qemu_tests

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// One boot from config to end, and what every good one has in common.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/qemu/image.h"
+#include "tests/qemu/vm.h"
+
+namespace prologue::qemu_tests {
+
+struct Boot {
+    std::string config;                        // may name {disk.column}
+    std::vector<Disk> disks;
+    std::string words;                         // for the kernel; may name {disk.column}
+    std::vector<std::string> image_options;    // of `prologue initramfs`
+    std::vector<std::string> qemu;             // more words for QEMU
+    std::string unchecked_config;              // see ImageRecipe
+    unsigned memory_mib = 256;
+};
+
+enum class End { kPowerOff, kReboot };
+
+// What the machine said. The test case has failed unless it ended by itself, in this way, and without
+// a kernel panic.
+Transcript boot(const Boot& boot, End end = End::kPowerOff, Where where = Where::current());
+
+// The machine of a boot, for tests that talk to it.
+Machine machine_of(const Boot& boot);
+// What boot() checks, for a machine that has ended.
+void check_end(const Vm& vm, End end, Where where = Where::current());
+
+// A real root as the guest must find it: what init, its environment and its mounts look like.
+void check_hand_over(const Transcript& text, Where where = Where::current());
+
+// The modules that the disks of the tests need, and a root of ext4.
+inline constexpr char kDrivers[] = "modules virtio_pci virtio_blk\n";
+
+}  // namespace prologue::qemu_tests

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "tests/qemu/settings.h"
+
+#include <cstdlib>
+
+#include <unistd.h>
+
+#include "tests/qemu/files.h"
+
+namespace prologue::qemu_tests {
+namespace {
+
+struct Variable {
+    const char* name;
+    std::string Settings::* member;
+    const char* proof;  // must be there below the value
+};
+
+constexpr Variable kVariables[] = {
+    {"PROLOGUE_BUILD", &Settings::build, "/prologue"},
+    {"PROLOGUE_BUILD", &Settings::build, "/prologue-init"},
+    {"PROLOGUE_KERNEL", &Settings::kernel, ""},
+    {"PROLOGUE_MODULES", &Settings::modules, "/modules.dep"},
+    {"PROLOGUE_DISKS", &Settings::disks, "/ext4.img"},
+    {"PROLOGUE_GUEST_INIT", &Settings::guest_init, ""},
+};
+
+Settings read_environment() {
+    Settings all;
+    for (const Variable& variable : kVariables) {
+        const char* value = std::getenv(variable.name);
+        if (value != nullptr) all.*variable.member = value;
+    }
+    return all;
+}
+
+}  // namespace
+
+const Settings& settings() {
+    static const Settings all = read_environment();
+    return all;
+}
+
+std::string settings_problems() {
+    std::string text;
+    for (const Variable& variable : kVariables) {
+        const std::string& value = settings().*variable.member;
+        if (!value.empty() && access((value + variable.proof).c_str(), R_OK) == 0) continue;
+        text += value.empty() ? std::string(variable.name) + " is not set"
+                              : std::string(variable.name) + ": there is no " + value + variable.proof;
+        text += "; the script tests/run sets it and builds what it names.\n";
+    }
+    return text;
+}
+
+bool kernel_has_module(std::string_view name) {
+    const std::string index = read_file(settings().modules + "/modules.dep");
+    return index.find("/" + std::string(name) + ".ko") != std::string::npos;
+}
+
+}  // namespace prologue::qemu_tests

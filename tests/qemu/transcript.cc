@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "tests/qemu/transcript.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include <doctest/doctest.h>
+
+namespace prologue::qemu_tests {
+namespace {
+
+constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
+constexpr std::string_view kKernelRecord = "  kernel: ";
+
+std::vector<std::string> split_lines(std::string_view text) {
+    std::vector<std::string> lines;
+    std::string line;
+    for (const char c : text) {
+        if (c == '\n') lines.push_back(std::exchange(line, {}));
+        if (c != '\n' && c != '\r') line += c;
+    }
+    if (!line.empty()) lines.push_back(line);
+    return lines;
+}
+
+// "[    1.234567] " in front of a record of the kernel's log; 0 when there is none.
+std::size_t stamp_length(std::string_view line) {
+    const std::size_t end = line.find("] ");
+    if (!line.starts_with('[') || end == std::string_view::npos) return 0;
+    const std::string_view inside = line.substr(1, end - 1);
+    const bool is_time = inside.find_first_not_of(" 0123456789.") == std::string_view::npos;
+    return is_time && inside.find('.') != std::string_view::npos ? end + 2 : 0;
+}
+
+void fail_at(const Where& where, const std::string& message) {
+    ADD_FAIL_CHECK_AT(where.file_name(), static_cast<int>(where.line()), message);
+}
+
+}  // namespace
+
+bool matches(std::string_view pattern, std::string_view line) {
+    std::size_t p = 0, at = 0, star = kNowhere, star_at = 0;
+    while (at < line.size()) {
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            star_at = at;
+        } else if (p < pattern.size() && pattern[p] == line[at]) {
+            p++;
+            at++;
+        } else if (star != kNowhere) {
+            p = star + 1;
+            at = ++star_at;
+        } else {
+            return false;
+        }
+    }
+    return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+Transcript::Transcript(std::string_view raw) {
+    for (std::string& line : split_lines(raw)) {
+        const std::size_t stamp = stamp_length(line);
+        if (stamp == 0 && !line.starts_with(kKernelRecord)) spoken_.push_back(line);
+        lines_.push_back(line.substr(stamp));
+    }
+}
+
+std::size_t Transcript::find(std::string_view pattern) const {
+    for (std::size_t i = 0; i < lines_.size(); i++)
+        if (matches(pattern, lines_[i])) return i;
+    return kNowhere;
+}
+
+bool Transcript::contains(std::string_view pattern) const { return find(pattern) != kNowhere; }
+
+void Transcript::has(std::string_view pattern, Where where) const {
+    if (!contains(pattern)) fail_at(where, "no line: " + std::string(pattern));
+}
+
+void Transcript::has_times(std::size_t count, std::string_view pattern, Where where) const {
+    const auto found = static_cast<std::size_t>(
+        std::count_if(lines_.begin(), lines_.end(),
+                      [pattern](const std::string& line) { return matches(pattern, line); }));
+    if (found == count) return;
+    fail_at(where, std::to_string(found) + " lines instead of " + std::to_string(count) + ": " +
+                       std::string(pattern));
+}
+
+void Transcript::lacks(std::string_view pattern, Where where) const {
+    const std::size_t at = find(pattern);
+    if (at != kNowhere) fail_at(where, "unwanted line: " + lines_[at]);
+}
+
+void Transcript::has_block(std::string_view block, Where where) const {
+    const std::vector<std::string> wanted = split_lines(block);
+    std::size_t best = 0;
+    for (std::size_t start = 0; start < spoken_.size(); start++) {
+        std::size_t length = 0;
+        while (length < wanted.size() && start + length < spoken_.size() &&
+               matches(wanted[length], spoken_[start + length]))
+            length++;
+        if (length == wanted.size()) return;
+        best = std::max(best, length);
+    }
+    fail_at(where, "no such block; it fits up to this line: " + wanted[best] + "\n" +
+                       std::string(block));
+}
+
+void Transcript::has_order(std::string_view before, std::string_view after, Where where) const {
+    const std::size_t first = find(before), second = find(after);
+    if (first != kNowhere && second != kNowhere && first < second) return;
+    fail_at(where, "not in this order: " + std::string(before) + ", then " + std::string(after));
+}
+
+long Transcript::number_behind(std::string_view prefix) const {
+    const std::size_t at = find(std::string(prefix) + "*");
+    long number = -1;
+    if (at == kNowhere) return number;
+    const std::string_view text = std::string_view(lines_[at]).substr(prefix.size());
+    (void)std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+}  // namespace prologue::qemu_tests

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// What a machine said on its serial line, and the assertions about it. A pattern is a whole line in
+// which '*' stands for any characters; the kernel's time stamp in front of a line is not part of it.
+#pragma once
+
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace prologue::qemu_tests {
+
+using Where = std::source_location;
+
+bool matches(std::string_view pattern, std::string_view line);
+
+class Transcript {
+  public:
+    Transcript() = default;
+    explicit Transcript(std::string_view raw);
+
+    // Each fails the test case at the place of the call when it does not hold.
+    void has(std::string_view pattern, Where where = Where::current()) const;
+    void has_times(std::size_t count, std::string_view pattern, Where where = Where::current()) const;
+    void lacks(std::string_view pattern, Where where = Where::current()) const;
+    // All lines of the block, one right behind the other, each a pattern. What the kernel says in
+    // between is left out, as are the records of its log that a failure block ends with.
+    void has_block(std::string_view block, Where where = Where::current()) const;
+    // The first line that matches `before` stands in front of the first that matches `after`.
+    void has_order(std::string_view before, std::string_view after,
+                   Where where = Where::current()) const;
+
+    // The number in the first line that begins with `prefix`; -1 without one.
+    [[nodiscard]] long number_behind(std::string_view prefix) const;
+    [[nodiscard]] bool contains(std::string_view pattern) const;
+
+  private:
+    [[nodiscard]] std::size_t find(std::string_view pattern) const;
+
+    std::vector<std::string> lines_;   // all, without time stamps
+    std::vector<std::string> spoken_;  // those of programs: what the kernel says is left out
+};
+
+}  // namespace prologue::qemu_tests

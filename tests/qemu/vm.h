@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// One virtual machine: QEMU without acceleration, a serial line that is read to the end, and a control
+// line (QMP). Every wait is a poll with a deadline; at the limit the machine is killed.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "tests/qemu/transcript.h"
+
+namespace prologue::qemu_tests {
+
+inline constexpr std::chrono::seconds kBootLimit{60};
+
+struct Disk {
+    std::string name;                        // of disks.tsv
+    std::string device = "virtio-blk-pci";   // with properties: "nvme,serial=1"
+};
+
+struct Machine {
+    std::string image;                    // the initramfs; empty: none
+    std::string words;                    // for the kernel, behind "panic=-1 console=ttyS0"
+    std::vector<Disk> disks;              // nothing that is written to them is kept
+    std::vector<std::string> arguments;   // more words for QEMU, in front of the disks
+    unsigned memory_mib = 256;
+};
+
+enum class EndedBy { kItself, kLimit, kSignal };
+
+class Vm {
+  public:
+    explicit Vm(const Machine& machine);
+    ~Vm();
+    Vm(const Vm&) = delete;
+    Vm& operator=(const Vm&) = delete;
+
+    // Waits for a line that matches (see transcript.h); the test case fails when it does not come.
+    bool wait_for(std::string_view pattern, Where where = Where::current());
+    // Types on the serial line.
+    void send(std::string_view keys);
+    // Sends one QMP command, as JSON, and gives QEMU's answer to it, one line.
+    std::string command(std::string_view json);
+    // Waits for the machine's end.
+    void finish();
+
+    [[nodiscard]] Transcript transcript() const { return Transcript(serial_); }
+    [[nodiscard]] int status() const { return status_; }      // QEMU's exit status
+    [[nodiscard]] EndedBy ended_by() const { return ended_by_; }
+    // "guest-reset" or "guest-shutdown", as QEMU saw it; empty: neither.
+    [[nodiscard]] std::string reason() const;
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    void start(const Machine& machine);
+    // Reads what has come; false when the limit is over or the machine has ended.
+    bool pump();
+    void collect();
+
+    pid_t pid_ = -1;
+    int process_ = -1, serial_line_ = -1, control_line_ = -1;
+    Clock::time_point deadline_;
+    std::string serial_, control_;
+    int status_ = -1;
+    EndedBy ended_by_ = EndedBy::kSignal;
+    std::string log_;   // QEMU's own messages
+};
+
+}  // namespace prologue::qemu_tests

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "tests/trace/fakes.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "init/report.h"
+#include "stages/stages.h"
+
+namespace prologue::fake {
+namespace {
+
+bool answers(const Disk& disk, const DeviceSpec& spec) {
+    switch (spec.kind) {
+        case DeviceSpec::Kind::kUuid: return spec.matches_text(disk.device.uuid);
+        case DeviceSpec::Kind::kLabel: return spec.matches_text(disk.device.label);
+        case DeviceSpec::Kind::kPartUuid: return spec.matches_text(disk.part_uuid);
+        case DeviceSpec::Kind::kPartLabel: return false;
+        case DeviceSpec::Kind::kPath: return spec.matches_text(disk.device.path);
+        case DeviceSpec::Kind::kNumber:
+            return disk.device.number == ((dev_t{spec.major} << 8U) | spec.minor);
+    }
+    return false;
+}
+
+std::string seen(const Disk& disk) {
+    return disk.device.path + ": " + disk.device.fstype + ", UUID=" + disk.device.uuid;
+}
+
+// "remount,ro" changes a mount; its other words stay.
+std::string without_word(const std::string& options, std::string_view word) {
+    std::string rest;
+    for (std::size_t at = 0; at <= options.size();) {
+        const std::size_t end = std::min(options.find(',', at), options.size());
+        const std::string one = options.substr(at, end - at);
+        if (one != word) rest += (rest.empty() ? "" : ",") + one;
+        at = end + 1;
+    }
+    return rest;
+}
+
+}  // namespace
+
+Result<> FakeMounter::attach(const MountRequest& request, const std::string& target) {
+    FakeSys& sys = machine_.sys;
+    const std::string object = request.source + " on " + request.target;
+    const std::string options = request.options.empty() ? "rw" : request.options;
+    if (has_mount_option(request.options, "bind")) {
+        const std::string source = sys.full_path(request.source);
+        Mounted* origin = nullptr;
+        for (std::string part = source; origin == nullptr; part = part.substr(0, part.rfind('/'))) {
+            origin = sys.mounted_at(part.empty() ? "/" : part);
+        }
+        if (sys.find(request.source) == nullptr) return fail(sys.failed("libmount", ENOENT, object));
+        const std::string top = origin->target == "/" ? source : source.substr(origin->target.size());
+        sys.attach({target, origin->filesystem, top.empty() ? "/" : top, origin->source, options});
+        return {};
+    }
+    for (const Disk& disk : machine_.disks) {
+        if (disk.device.path != request.source) continue;
+        const bool fits = disk.filesystem != nullptr && disk.device.fstype == request.type;
+        if (!fits) return fail(sys.failed("libmount", EINVAL, object));
+        sys.attach({target, disk.filesystem, "/", request.source, options});
+        return {};
+    }
+    const bool is_served = takes_verbatim_source(request.type);
+    if (!is_served && !is_deviceless_type(request.type)) {
+        return fail(sys.failed("libmount", ENOENT, object));
+    }
+    sys.attach({target, is_served ? machine_.shared_tree : sys.make_filesystem(request.type), "/",
+                request.source, options});
+    return {};
+}
+
+Result<> FakeMounter::mount(const MountRequest& request) {
+    FakeSys& sys = machine_.sys;
+    const std::string object = request.source + " on " + request.target;
+    TRY_VOID(sys.begin("libmount", object, "libmount " + request.source + " " + request.target + " " +
+                                               request.type + " " + request.options));
+    const std::string target = sys.full_path(request.target);
+    if (sys.find(request.target) == nullptr) return fail(sys.failed("libmount", ENOENT, object));
+    if (!has_mount_option(request.options, "remount")) return attach(request, target);
+    Mounted* const present = sys.mounted_at(target);
+    if (present == nullptr) return fail(sys.failed("libmount", EINVAL, object));
+    present->options = without_word(request.options, "remount");
+    return {};
+}
+
+Result<> FakeMounter::unmount(const std::string& target) {
+    FakeSys& sys = machine_.sys;
+    TRY_VOID(sys.begin("libumount", target, "libumount " + target));
+    if (!sys.detach(sys.full_path(target))) return fail(sys.failed("libumount", EINVAL, target));
+    return {};
+}
+
+Result<> FakeModules::load(const std::string& name, const std::string& parameters) {
+    FakeSys& sys = machine_.sys;
+    const std::string words = parameters.empty() ? name : name + " " + parameters;
+    TRY_VOID(sys.begin("modprobe", name, "modprobe " + words));
+    if (is_available(name)) return {};
+    sys.append(" = not in the image");
+    return fail(Error::not_found("load module", name, "the image does not carry it"));
+}
+
+bool FakeModules::is_available(const std::string& name) {
+    return std::find(machine_.modules.begin(), machine_.modules.end(), name) !=
+           machine_.modules.end();
+}
+
+Result<Device> FakeDevices::find(const DeviceSpec& spec, Instant deadline, bool want_type) {
+    FakeSys& sys = machine_.sys;
+    TRY_VOID(sys.begin("find", spec.text, "find " + spec.text + (want_type ? " with its type" : "")));
+    Error error = Error::timeout("find", spec.text, "no device answers to it");
+    for (const Disk& disk : machine_.disks) {
+        if (answers(disk, spec)) {
+            sys.append(" -> " + disk.device.path);
+            return disk.device;
+        }
+        error.notes.push_back(seen(disk));
+    }
+    sys.skip_to(deadline);
+    sys.append(" -> timeout");
+    return fail(std::move(error));
+}
+
+Result<StageOutcome> FakeRunner::run(const StageRun& run) {
+    FakeMounter mounter(machine_);
+    FakeModules modules(machine_);
+    FakeDevices devices(machine_);
+    const FakeSys::Place place = machine_.sys.place();
+    StageContext context{machine_.sys, mounter,      modules,      devices, run.values,
+                         run.known,    run.deadline, run.new_root, argv_,   envp_};
+    const std::string report = encode_report(run_stage_here(run.step, context));
+    machine_.sys.set_place(place);
+    std::optional<Result<StageOutcome>> decoded = decode_report(report);
+    if (!decoded) return fail(Error::internal("report", "did not survive the pipe"));
+    return std::move(*decoded);
+}
+
+void TraceLog::write(LogLevel level, std::string_view text) {
+    if (level <= LogLevel::kWarning) ++complaints_;
+    const char* const names[] = {"?", "?", "?", "error", "warning", "notice", "info", "debug"};
+    sys_.say("  " + std::string(names[static_cast<int>(level)]) + ": " + std::string(text));
+}
+
+}  // namespace prologue::fake
