@@ -8,10 +8,13 @@ namespace {
 
 // The kernel's isspace() is true for byte 0xA0 too, which is the second half of many letters in
 // UTF-8 ("LABEL=voilà"). We read what the user meant.
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
-// next_arg() of lib/cmdline.c. A quote that opens the word is dropped; one at its end, or around the
-// value, only if the value or the word began with one. Quotes anywhere else only group and stay.
+// next_arg() of lib/cmdline.c. A quote that opens the word is dropped; one at its end, or around
+// the value, only if the value or the word began with one. Quotes anywhere else only group and
+// stay.
 Parameter next_parameter(std::string_view text, std::size_t& pos) {
     const bool quoted = text[pos] == '"';
     bool in_quote = quoted;
@@ -96,7 +99,8 @@ bool CommandLine::flag(std::string_view name) const {
 CommandLine CommandLine::restricted_to(const std::vector<std::string>& allowed) const {
     CommandLine result;
     for (const Parameter& parameter : parameters_) {
-        const bool keep = std::find(allowed.begin(), allowed.end(), parameter.name) != allowed.end();
+        const bool keep =
+            std::find(allowed.begin(), allowed.end(), parameter.name) != allowed.end();
         if (keep) result.parameters_.push_back(parameter);
     }
     return result;

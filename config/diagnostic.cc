@@ -17,9 +17,12 @@ constexpr std::size_t kQuotedBytes = 60;
 
 std::string_view name_of(Severity severity) {
     switch (severity) {
-        case Severity::kError: return "error";
-        case Severity::kWarning: return "warning";
-        case Severity::kNote: break;
+        case Severity::kError:
+            return "error";
+        case Severity::kWarning:
+            return "warning";
+        case Severity::kNote:
+            break;
     }
     return "note";
 }
@@ -127,12 +130,12 @@ std::string render_excerpt(const Span& span) {
     if (span.source == nullptr) return {};
     std::size_t start = 0;
     const std::string_view line = line_at(span.source->text, span.offset, start);
-    const std::size_t first = std::min<std::size_t>(span.offset - std::min<std::size_t>(
-                                                        span.offset, start), line.size());
+    const std::size_t first =
+        std::min<std::size_t>(span.offset - std::min<std::size_t>(span.offset, start), line.size());
     const std::size_t last = first + std::max<std::size_t>(span.length, 1);
     const Position position = position_of(span);
-    const std::size_t skip = position.column > kShownCharacters - kBeforeCaret
-                                 ? position.column - kBeforeCaret : 0;
+    const std::size_t skip =
+        position.column > kShownCharacters - kBeforeCaret ? position.column - kBeforeCaret : 0;
     Excerpt excerpt;
     if (skip > 0) excerpt = {"...", "   "};
     std::size_t at = 0;

@@ -37,7 +37,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string_view did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates) {
+std::string_view did_you_mean(std::string_view word,
+                              const std::vector<std::string_view>& candidates) {
     if (word.empty() || word.size() > kLongest) return {};
     std::size_t best = std::clamp<std::size_t>(word.size() / 3, 1, 3) + 1;
     std::string_view nearest;
@@ -52,7 +53,8 @@ std::string_view did_you_mean(std::string_view word, const std::vector<std::stri
     return nearest;
 }
 
-std::string did_you_mean_hint(std::string_view word, const std::vector<std::string_view>& candidates) {
+std::string did_you_mean_hint(std::string_view word,
+                              const std::vector<std::string_view>& candidates) {
     const std::string_view nearest = did_you_mean(word, candidates);
     if (nearest.empty()) return {};
     return "did you mean '" + std::string(nearest) + "'?";

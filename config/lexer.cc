@@ -7,9 +7,15 @@
 namespace prologue::config {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_option_char(char c) { return is_lower(c) || (c >= '0' && c <= '9') || c == '-' || c == '_'; }
+bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+bool is_lower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+bool is_option_char(char c) {
+    return is_lower(c) || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
 
 }  // namespace
 
@@ -17,7 +23,9 @@ Span Lexer::span_of(std::size_t start, std::size_t length) const {
     return {&source_, static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(length)};
 }
 
-Span Lexer::span_from(std::size_t start) const { return span_of(start, pos_ - start); }
+Span Lexer::span_from(std::size_t start) const {
+    return span_of(start, pos_ - start);
+}
 
 std::size_t Lexer::line_end(std::size_t ahead) const {
     if (peek(ahead) == '\n') return 1;
@@ -86,8 +94,8 @@ std::vector<Token> Lexer::read_line_tokens() {
     std::vector<Token> tokens;
     while (!stopped_ && skip_blanks()) {
         if (++words_ > kMaxWords) {
-            error(span_of(pos_, 0), "the file has more than " +
-                                   std::to_string(kMaxWords) + " words");
+            error(span_of(pos_, 0),
+                  "the file has more than " + std::to_string(kMaxWords) + " words");
             stopped_ = true;
             break;
         }
@@ -100,16 +108,17 @@ bool Lexer::make_line(std::vector<Token> tokens, std::vector<Line>& lines) {
     const bool damaged = std::exchange(damaged_, false);
     if (tokens.empty()) return true;
     const Token& first = tokens.front();
-    const bool bare = first.kind == Token::Kind::kWord && !first.word.quoted && first.word.is_literal();
+    const bool bare =
+        first.kind == Token::Kind::kWord && !first.word.quoted && first.word.is_literal();
     if (!bare && damaged) return true;
     if (first.kind == Token::Kind::kOption) {
         error(first.span, "a line begins with a keyword, not with an option",
-                           "a default for all stages is 'set " + first.option.name + " VALUE'");
+              "a default for all stages is 'set " + first.option.name + " VALUE'");
         return true;
     }
     if (!bare) {
         error(first.span, "a line begins with a bare keyword",
-                           "'prologue stages' lists the keywords");
+              "'prologue stages' lists the keywords");
         return true;
     }
     Line line;
@@ -119,8 +128,8 @@ bool Lexer::make_line(std::vector<Token> tokens, std::vector<Line>& lines) {
     line.damaged = damaged;
     line.span = span_of(first.span.offset, last.offset + last.length - first.span.offset);
     if (line.keyword != "set" && ++stage_lines_ > kMaxStageLines) {
-        error(line.span, "the file has more than " + std::to_string(kMaxStageLines) +
-                                          " stage lines");
+        error(line.span,
+              "the file has more than " + std::to_string(kMaxStageLines) + " stage lines");
         return false;
     }
     tokens.erase(tokens.begin());
@@ -141,8 +150,8 @@ std::vector<Line> Lexer::run() {
 std::vector<Line> parse_lines(const Source& source, Diagnostics& diagnostics) {
     if (source.text.size() > kMaxSourceBytes) {
         diagnostics.error({&source, static_cast<std::uint32_t>(kMaxSourceBytes), 0},
-                          "the file has " + std::to_string(source.text.size()) + " bytes; at most " +
-                              std::to_string(kMaxSourceBytes) + " are read");
+                          "the file has " + std::to_string(source.text.size()) +
+                              " bytes; at most " + std::to_string(kMaxSourceBytes) + " are read");
         return {};
     }
     if (!check_encoding(source, diagnostics)) return {};

@@ -46,10 +46,10 @@ bool Lexer::read_backslash(Word& word) {
     while (peek(ahead) == ' ' || peek(ahead) == '\t') ++ahead;
     if (pos_ + ahead >= text_.size()) {
         error(span_of(pos_, 1), "the backslash continues the line, but the file ends here",
-                           "remove it");
+              "remove it");
     } else if (ahead > 1 && line_end(ahead) != 0) {
         error(span_of(pos_, 1), "blanks stand behind the backslash at the end of the line",
-                           "remove them, so that the line is continued");
+              "remove them, so that the line is continued");
         pos_ += ahead + line_end(ahead);  // as it was meant
         return false;
     }
@@ -74,7 +74,7 @@ void Lexer::read_quoted(Word& word) {
         }
     }
     error(span_of(open, 1), "this quote is not closed",
-                       "a quoted word ends on the line where it began; write \\\" for a quote inside it");
+          "a quoted word ends on the line where it began; write \\\" for a quote inside it");
 }
 
 void Lexer::read_escape(Word& word) {
@@ -85,7 +85,7 @@ void Lexer::read_escape(Word& word) {
         return;
     }
     error(span_of(pos_, 1), "stray backslash in quotes",
-                       "only \\\" and \\\\ are known; write \\\\ for a backslash");
+          "only \\\" and \\\\ are known; write \\\\ for a backslash");
     add_literal(word, "\\", pos_);
     ++pos_;
 }
@@ -122,10 +122,9 @@ void Lexer::read_reference(Word& word, bool in_quotes) {
         if (segment.text.empty()) error(span_from(start), "the reference has no name");
     } else if (good) {
         const bool cut = at_end() || peek() == '"' || ends_word();
-        error(
-            span_of(start, pos_ - start + (cut ? 0 : 1)),
-            cut ? "'${' is not closed" : "this character cannot stand in the name of a reference",
-            "'${name}' and '${name:-default}' are references; '$${' is a literal '${'");
+        error(span_of(start, pos_ - start + (cut ? 0 : 1)),
+              cut ? "'${' is not closed" : "this character cannot stand in the name of a reference",
+              "'${name}' and '${name:-default}' are references; '$${' is a literal '${'");
         good = false;
     }
     if (!good) segment.text.clear();
@@ -148,7 +147,7 @@ std::string Lexer::read_fallback(bool in_quotes, std::size_t start, bool& good) 
     }
     if (good && peek() != '}') {
         error(span_from(start), "'${' is not closed",
-                           in_quotes ? "" : "a default with blanks needs quotes around the whole word");
+              in_quotes ? "" : "a default with blanks needs quotes around the whole word");
         good = false;
     }
     if (!good && peek() == '}') ++pos_;

@@ -15,7 +15,8 @@ struct Unit {
     std::uint64_t factor;
 };
 constexpr Unit kTimeUnits[] = {{"ms", 1}, {"s", 1000}, {"min", 60'000}, {"h", 3'600'000}};
-constexpr Unit kSizeUnits[] = {{"", 1}, {"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}};
+constexpr Unit kSizeUnits[] = {
+    {"", 1}, {"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}};
 
 Unexpected wrong(std::string message, std::string hint) {
     return fail(Error::config(std::move(message)).with_hint(std::move(hint)));
@@ -46,7 +47,8 @@ Result<Duration> parse_duration(std::string_view text) {
     }
     if (rest.empty()) {
         return wrong("duration " + quoted(text) + " has no unit",
-                     "write '" + std::string(text.substr(0, 12)) + "s' for seconds; ms, min and h are known too");
+                     "write '" + std::string(text.substr(0, 12)) +
+                         "s' for seconds; ms, min and h are known too");
     }
     for (const Unit& unit : kTimeUnits) {
         if (rest != unit.name) continue;

@@ -91,9 +91,9 @@ Result<std::string> normalise_path(std::string_view path) {
         clean = join_path(clean, part);
     }
     if (clean.size() >= PATH_MAX)
-        return fail(Error::config("'" + clean.substr(0, 40) + "…' is longer than the kernel takes"));
-    if (clean.find('\0') != std::string::npos)
-        return fail(Error::config("a path with a NUL byte"));
+        return fail(
+            Error::config("'" + clean.substr(0, 40) + "…' is longer than the kernel takes"));
+    if (clean.find('\0') != std::string::npos) return fail(Error::config("a path with a NUL byte"));
     return clean;
 }
 
@@ -124,7 +124,9 @@ Result<> Archive::add(Entry entry) {
     return fail(Error::refused("add", "/" + entry.path, std::move(why)));
 }
 
-bool Archive::contains(std::string_view path) const { return find(path) != nullptr; }
+bool Archive::contains(std::string_view path) const {
+    return find(path) != nullptr;
+}
 
 const Entry* Archive::find(std::string_view path) const {
     while (path.starts_with('/')) path.remove_prefix(1);

@@ -3,7 +3,8 @@
 // reproducible. Paths are kept without a leading slash.
 //
 // finish() gives the one order in which images are written: directories first, each part sorted by
-// byte, so that no entry ever stands before its directory (the kernel drops such an entry silently).
+// byte, so that no entry ever stands before its directory (the kernel drops such an entry
+// silently).
 #pragma once
 
 #include <cstdint>
@@ -38,8 +39,8 @@ struct Entry {
     // Entries with the same number are one file under several names; 0 = only this one. The content
     // stands in one of them.
     std::uint32_t link_group = 0;
-    std::string origin;     // the file of the host it came from; empty for what was made here
-    bool implied = false;   // a directory nobody named: an explicit one replaces it
+    std::string origin;    // the file of the host it came from; empty for what was made here
+    bool implied = false;  // a directory nobody named: an explicit one replaces it
 };
 
 Entry make_file(std::string path, std::uint32_t mode, std::string content, std::string origin = {});

@@ -57,12 +57,18 @@ void Closure::add_module(const Module& module) {
     add_needs(module.name);
 }
 
+// What is built in answers the kernel's request, so that faster modules of the same alias are never
+// asked for.
+bool Closure::add_need(std::string_view name) {
+    return (tree_->find(name) == nullptr && tree_->lookup(name).builtin) || add(name);
+}
+
 void Closure::add_needs(std::string_view name) {
-    if (tree_->find(name) == nullptr && !builtin_seen_.insert(std::string(name)).second) return;
+    if (!needs_seen_.insert(std::string(name)).second) return;
     for (const Need& need : need_table()) {
         if (need.module.view() != name) continue;
         bool any = false;
-        for (const std::string_view wanted : split_words(need.names)) any |= add(wanted);
+        for (const std::string_view wanted : split_words(need.names)) any |= add_need(wanted);
         if (any || !need.required) continue;
         std::string line = "'" + std::string(name) + "' asks the kernel for ";
         bool first = true;

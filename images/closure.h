@@ -30,12 +30,13 @@ class Closure {
   private:
     void add_module(const Module& module);
     void add_soft(const std::vector<std::string>& names);
+    bool add_need(std::string_view name);
     void add_needs(std::string_view name);
 
     const ModuleTree* tree_;
     std::vector<const Module*> order_;
     std::unordered_set<const Module*> visited_;
-    std::unordered_set<std::string> builtin_seen_;
+    std::unordered_set<std::string> needs_seen_;
     std::vector<std::string> unmet_;
 };
 

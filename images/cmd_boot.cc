@@ -78,7 +78,8 @@ Result<BootRequest> request_of(const CommandLineWords& line) {
     if (request.kernel.empty()) request.kernel = TRY(default_kernel(request.image));
     TRY_VOID(check_readable(request.kernel));
     // The first four bytes tell a qcow2; everything else is taken as it is.
-    const auto start = request.disk.empty() ? std::string() : read_start(request.disk, 4).value_or("");
+    const auto start =
+        request.disk.empty() ? std::string() : read_start(request.disk, 4).value_or("");
     request.disk_is_qcow2 = start == "QFI\xfb";
     request.write_to_disk = line.has("--write");
     request.append = line.value("--append");
@@ -91,7 +92,8 @@ std::string quoted(std::string_view word) {
     const bool plain = !word.empty() && word.find_first_of(" '\"\\$`*?[&;|<>()#~!") == word.npos;
     if (plain) return std::string(word);
     std::string out = "'";
-    for (const char letter : word) out += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+    for (const char letter : word)
+        out += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
     return out + "'";
 }
 

@@ -58,9 +58,9 @@ int run(const CommandLineWords& line) {
 }  // namespace
 
 constinit const Command kCheck = {
-    "check", "CONF|IMAGE", "report everything that is wrong with a config or an image",
-    kOptions, 1, 1, run};
-constinit const Command kVerify = {
-    "verify", "CONF|IMAGE", "the same as 'check'", kOptions, 1, 1, run};
+    "check", "CONF|IMAGE", "report everything that is wrong with a config or an image", kOptions, 1,
+    1,       run};
+constinit const Command kVerify = {"verify", "CONF|IMAGE", "the same as 'check'", kOptions, 1,
+                                   1,        run};
 
 }  // namespace prologue::images

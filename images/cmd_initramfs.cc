@@ -27,7 +27,7 @@ constexpr OptionRow kOptions[] = {
 
 Result<> write_contents(const Archive& archive, const std::string& directory) {
     for (const Entry* entry : archive.in_order()) {
-        if (entry->kind != EntryKind::kFile || !entry->origin.empty()) continue;
+        if (entry->kind != EntryKind::kFile || is_on_disk(*entry)) continue;
         TRY_VOID(make_directory(directory, 0700));
         for (std::size_t slash = entry->path.find('/'); slash != std::string::npos;
              slash = entry->path.find('/', slash + 1))
@@ -41,8 +41,8 @@ Result<> write_contents(const Archive& archive, const std::string& directory) {
 Result<> write_as_list(const Archive& archive, const std::string& output) {
     // Places in the list are absolute, since the kernel's build runs elsewhere.
     std::string directory = output + ".d";
-    if (!directory.starts_with('/'))
-        directory = join_path(TRY(real_path(".")), directory);
+    if (!directory.starts_with('/')) directory = join_path(TRY(real_path(".")), directory);
+    TRY_VOID(check_listable(archive, directory));
     TRY_VOID(write_contents(archive, directory));
     return write_output(output, write_listing(archive, directory), kImageMode);
 }

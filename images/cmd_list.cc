@@ -84,8 +84,8 @@ int run_cat(const CommandLineWords& line) {
     if (entry == nullptr)
         return report(Error::not_found("find", line.words[1], "the image has no such file"));
     if (entry->kind != EntryKind::kFile)
-        return report(Error::refused("read", line.words[1],
-                                     "it is a " + std::string(name_of(entry->kind))));
+        return report(
+            Error::refused("read", line.words[1], "it is a " + std::string(name_of(entry->kind))));
     const Result<> written = write_output("-", tree.content_of(*entry), 0);
     if (!written) return report(written.error());
     return contents.problems.has_errors() ? kExitErrors : kExitClean;
@@ -93,10 +93,9 @@ int run_cat(const CommandLineWords& line) {
 
 }  // namespace
 
-constinit const Command kList = {"list",       "IMAGE", "list what an image holds, in its order",
-                                 kListOptions, 1,       1,
-                                 run_list};
-constinit const Command kCat = {
-    "cat", "IMAGE PATH", "print one file of an image", {}, 2, 2, run_cat};
+constinit const Command kList = {
+    "list", "IMAGE", "list what an image holds, in its order", kListOptions, 1, 1, run_list};
+constinit const Command kCat = {"cat", "IMAGE PATH", "print one file of an image", {}, 2,
+                                2,     run_cat};
 
 }  // namespace prologue::images

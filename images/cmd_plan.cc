@@ -32,7 +32,7 @@ int run(const CommandLineWords& line) {
 }  // namespace
 
 constinit const Command kPlan = {
-    "plan", "CONF", "show the steps of a config and the longest time they can take", kOptions, 1, 1,
-    run};
+    "plan", "CONF", "show the steps of a config and the longest time they can take", kOptions, 1,
+    1,      run};
 
 }  // namespace prologue::images

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A command of the host tool: one file images/cmd_NAME.cc, one row of the table in images/commands.cc.
-// Exit codes: 0 done and clean, 1 errors, 2 usage.
+// A command of the host tool: one file images/cmd_NAME.cc, one row of the table in
+// images/commands.cc. Exit codes: 0 done and clean, 1 errors, 2 usage.
 #pragma once
 
 #include <span>

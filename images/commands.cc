@@ -25,7 +25,8 @@ std::string padded(std::string text, std::size_t width) {
 
 std::string overview() {
     std::string text =
-        "usage: prologue COMMAND …\n\nChecks configs of the init 'prologue' and builds its images.\n\n";
+        "usage: prologue COMMAND …\n\nChecks configs of the init 'prologue' and builds its "
+        "images.\n\n";
     for (const Command* command : command_table())
         text += "  " + padded(command->name.str(), 10) + command->summary.str() + "\n";
     return text + "\n'prologue COMMAND --help' says more. Exit: 0 clean, 1 errors, 2 usage.\n";
@@ -46,7 +47,9 @@ std::string help_of(const Command& command) {
     return text;
 }
 
-void print(std::string_view text) { (void)std::fwrite(text.data(), 1, text.size(), stdout); }
+void print(std::string_view text) {
+    (void)std::fwrite(text.data(), 1, text.size(), stdout);
+}
 
 int run_command(const Command& command, std::span<char* const> arguments) {
     Result<CommandLineWords> line = parse_command_line(command.options, arguments);
@@ -67,7 +70,9 @@ int run_command(const Command& command, std::span<char* const> arguments) {
 
 }  // namespace
 
-std::span<const Command* const> command_table() { return kCommands; }
+std::span<const Command* const> command_table() {
+    return kCommands;
+}
 
 int report(const Error& error) {
     Problems problems;

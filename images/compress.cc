@@ -17,7 +17,10 @@ struct Dialect {
 constexpr Dialect kDialects[] = {
     {Compression::kGzip, "gzip", "\x1f\x8b"sv, compress_gzip, decompress_gzip},
     {Compression::kZstd, "zstd", "\x28\xb5\x2f\xfd"sv, compress_zstd, decompress_zstd},
-    {Compression::kXz, "xz", "\xfd" "7zXZ\0"sv, compress_xz, decompress_xz},
+    {Compression::kXz, "xz",
+     "\xfd"
+     "7zXZ\0"sv,
+     compress_xz, decompress_xz},
     {Compression::kLz4, "lz4", "\x02\x21\x4c\x18"sv, compress_lz4, decompress_lz4},
 };
 

@@ -23,7 +23,7 @@ std::optional<Compression> detect_compression(std::string_view data);
 // "bzip2" and its like: compressions that are recognised only to be named. Empty for none.
 std::string_view foreign_compression(std::string_view data);
 
-// The highest level that the kernel can undo.
+// Small rather than fast, but a usual image takes well under a second.
 Result<std::string> compress(Compression compression, std::string_view data);
 
 // One compressed stream. A damaged one gives the bytes before the damage and says what is wrong.

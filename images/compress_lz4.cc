@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // lz4 in its legacy format, the only one that lib/decompress_unlz4.c reads: a magic number, then
-// blocks of at most 8 MiB, each behind its size in little endian. There is no end mark: a stream ends
-// with the input, with another stream's magic, or with a block that is not full.
+// blocks of at most 8 MiB, each behind its size in little endian. There is no end mark: a stream
+// ends with the input, with another stream's magic, or with a block that is not full.
 #include <algorithm>
 #include <vector>
 
@@ -36,9 +36,8 @@ Result<std::string> compress_lz4(std::string_view data) {
     std::vector<char> block(static_cast<std::size_t>(LZ4_compressBound(static_cast<int>(kBlock))));
     while (!data.empty()) {
         const std::string_view piece = data.substr(0, kBlock);
-        const int size =
-            LZ4_compress_HC(piece.data(), block.data(), static_cast<int>(piece.size()),
-                            static_cast<int>(block.size()), LZ4HC_CLEVEL_MAX);
+        const int size = LZ4_compress_HC(piece.data(), block.data(), static_cast<int>(piece.size()),
+                                         static_cast<int>(block.size()), LZ4HC_CLEVEL_MAX);
         if (size <= 0) return fail(Error::internal("compress", "lz4 gave up"));
         put_le32(out, static_cast<std::uint32_t>(size));
         out.append(block.data(), static_cast<std::size_t>(size));
@@ -72,9 +71,9 @@ Decoded decompress_lz4(std::string_view data, std::size_t limit) {
             break;
         }
         decoded.data.resize(used + kBlock);
-        const int got = LZ4_decompress_safe(data.data() + at + 4, decoded.data.data() + used,
-                                            static_cast<int>(std::min<std::size_t>(size, INT32_MAX)),
-                                            static_cast<int>(kBlock));
+        const int got = LZ4_decompress_safe(
+            data.data() + at + 4, decoded.data.data() + used,
+            static_cast<int>(std::min<std::size_t>(size, INT32_MAX)), static_cast<int>(kBlock));
         decoded.data.resize(used + static_cast<std::size_t>(std::max(got, 0)));
         if (got < 0) {
             decoded.problem = "damaged lz4 data";

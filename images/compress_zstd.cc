@@ -28,8 +28,7 @@ Result<std::string> compress_zstd(std::string_view data) {
     const std::size_t size =
         ZSTD_compress2(context, out.data(), out.size(), data.data(), data.size());
     (void)ZSTD_freeCCtx(context);
-    if (ZSTD_isError(size) != 0)
-        return fail(Error::internal("compress", ZSTD_getErrorName(size)));
+    if (ZSTD_isError(size) != 0) return fail(Error::internal("compress", ZSTD_getErrorName(size)));
     out.resize(size);
     return out;
 }

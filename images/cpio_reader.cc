@@ -20,7 +20,18 @@ constexpr std::size_t kHeaderBytes = 110;
 constexpr std::string_view kEarlyFolders[] = {"kernel/x86/microcode/", "kernel/firmware/acpi/"};
 
 enum Field : std::uint8_t {
-    kInode, kMode, kUid, kGid, kLinks, kMtime, kSize, kDevMajor, kDevMinor, kMajor, kMinor, kNameSize,
+    kInode,
+    kMode,
+    kUid,
+    kGid,
+    kLinks,
+    kMtime,
+    kSize,
+    kDevMajor,
+    kDevMinor,
+    kMajor,
+    kMinor,
+    kNameSize,
     kFieldCount
 };
 using Fields = std::array<std::uint32_t, kFieldCount>;
@@ -31,10 +42,14 @@ std::optional<Fields> parse_fields(std::string_view header) {
         std::uint32_t value = 0;
         for (const char letter : header.substr(6 + i * 8, 8)) {
             value <<= 4;
-            if (letter >= '0' && letter <= '9') value |= static_cast<std::uint32_t>(letter - '0');
-            else if (letter >= 'a' && letter <= 'f') value |= static_cast<std::uint32_t>(letter - 'a' + 10);
-            else if (letter >= 'A' && letter <= 'F') value |= static_cast<std::uint32_t>(letter - 'A' + 10);
-            else return std::nullopt;
+            if (letter >= '0' && letter <= '9')
+                value |= static_cast<std::uint32_t>(letter - '0');
+            else if (letter >= 'a' && letter <= 'f')
+                value |= static_cast<std::uint32_t>(letter - 'a' + 10);
+            else if (letter >= 'A' && letter <= 'F')
+                value |= static_cast<std::uint32_t>(letter - 'A' + 10);
+            else
+                return std::nullopt;
         }
         fields[i] = value;
     }
@@ -59,7 +74,9 @@ bool is_early(std::string_view path) {
                        [path](std::string_view folder) { return path.starts_with(folder); });
 }
 
-constexpr std::size_t aligned(std::size_t offset) { return (offset + 3) / 4 * 4; }
+constexpr std::size_t aligned(std::size_t offset) {
+    return (offset + 3) / 4 * 4;
+}
 
 class Reader {
   public:

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Reading an image as the kernel does (init/initramfs.c): archives joined one behind another, each
-// uncompressed or in one of the kernel's compressions, with zeros between them. What the kernel would
-// drop in silence is said aloud, with its byte offset. Any bytes give an answer; memory is bounded.
+// uncompressed or in one of the kernel's compressions, with zeros between them. What the kernel
+// would drop in silence is said aloud, with its byte offset. Any bytes give an answer; memory is
+// bounded.
 #pragma once
 
 #include <cstddef>

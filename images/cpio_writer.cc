@@ -32,9 +32,9 @@ void pad_to(std::string& out, std::size_t unit) {
 void put_header(std::string& out, const Header& header, std::string_view name) {
     const std::uint32_t name_size = static_cast<std::uint32_t>(name.size()) + 1;
     const std::array<std::uint32_t, 13> fields = {
-        header.inode, header.mode, header.uid,   header.gid,   header.links, 0 /* mtime */,
-        header.size,  0,           0 /* dev */,  header.major, header.minor, name_size,
-        0 /* check */};
+        header.inode,  header.mode, header.uid, header.gid,  header.links,
+        0 /* mtime */, header.size, 0,          0 /* dev */, header.major,
+        header.minor,  name_size,   0 /* check */};
     out += kMagic;
     for (const std::uint32_t field : fields) put_hex(out, field);
     out.append(name).append(1, '\0');

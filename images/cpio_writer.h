@@ -10,8 +10,8 @@
 
 namespace prologue::images {
 
-// The archive with its trailer, padded with zeros to a multiple of 512 bytes, so that another one may
-// follow. `archive` is finished. Hard links carry their data in the last of their entries, as
+// The archive with its trailer, padded with zeros to a multiple of 512 bytes, so that another one
+// may follow. `archive` is finished. Hard links carry their data in the last of their entries, as
 // gen_init_cpio writes them. A file over 4 GiB is refused.
 Result<std::string> write_cpio(const Archive& archive);
 

@@ -102,7 +102,11 @@ Result<> apply_dynamic(std::string_view data, const std::vector<Elf64_Phdr>& hea
 
 }  // namespace
 
-bool is_elf(std::string_view data) { return data.starts_with("\x7f" "ELF"); }
+bool is_elf(std::string_view data) {
+    return data.starts_with(
+        "\x7f"
+        "ELF");
+}
 
 Result<ElfProgram> parse_elf_program(std::string_view data) {
     const Elf64_Ehdr header = TRY(read_header(data));

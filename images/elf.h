@@ -15,9 +15,9 @@ namespace prologue::images {
 bool is_elf(std::string_view data);
 
 struct ElfProgram {
-    std::uint16_t type = 0;      // ET_EXEC, ET_DYN, ET_REL
-    std::uint16_t machine = 0;   // EM_X86_64
-    std::string interpreter;     // empty = static
+    std::uint16_t type = 0;           // ET_EXEC, ET_DYN, ET_REL
+    std::uint16_t machine = 0;        // EM_X86_64
+    std::string interpreter;          // empty = static
     std::vector<std::string> needed;  // DT_NEEDED, in order
     std::string soname;
     std::vector<std::string> rpath, runpath;  // split at ':', "$ORIGIN" not replaced

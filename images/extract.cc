@@ -16,8 +16,8 @@
 namespace prologue::images {
 namespace {
 
-// Every step below the folder is one openat(2) that refuses symlinks, so that neither the image's own
-// links nor somebody who renames things meanwhile leads the way out.
+// Every step below the folder is one openat(2) that refuses symlinks, so that neither the image's
+// own links nor somebody who renames things meanwhile leads the way out.
 class Extractor {
   public:
     Extractor(const Archive& tree, Fd top, Problems& problems)
@@ -63,8 +63,8 @@ class Extractor {
     bool make(const Entry& entry, int parent, const std::string& name) {
         switch (entry.kind) {
             case EntryKind::kFile: return make_regular(entry, parent, name);
-            case EntryKind::kDirectory: return mkdirat(parent, name.c_str(), 0700) == 0 ||
-                                               errno == EEXIST;
+            case EntryKind::kDirectory:
+                return mkdirat(parent, name.c_str(), 0700) == 0 || errno == EEXIST;
             case EntryKind::kSymlink:
                 return symlinkat(entry.content.c_str(), parent, name.c_str()) == 0 &&
                        set_owner(entry, parent, name);
@@ -103,8 +103,7 @@ class Extractor {
 
     bool make_special(const Entry& entry, int parent, const std::string& name, mode_t type) {
         return mknodat(parent, name.c_str(), type | 0600, makedev(entry.major, entry.minor)) == 0 &&
-               set_owner(entry, parent, name) &&
-               fchmodat(parent, name.c_str(), entry.mode, 0) == 0;
+               set_owner(entry, parent, name) && fchmodat(parent, name.c_str(), entry.mode, 0) == 0;
     }
 
     bool make_device(const Entry& entry, int parent, const std::string& name, mode_t type) {

@@ -20,7 +20,7 @@ inline constexpr std::size_t kMaxFileBytes = 0xffffffff;
 Result<std::string> read_file(const std::string& path, std::size_t limit = kMaxFileBytes);
 // At most the first `count` bytes: for files of any size.
 Result<std::string> read_start(const std::string& path, std::size_t count);
-Result<struct stat> stat_path(const std::string& path);   // follows symlinks
+Result<struct stat> stat_path(const std::string& path);  // follows symlinks
 Result<struct stat> lstat_path(const std::string& path);
 Result<std::string> read_link(const std::string& path);
 // Names without "." and "..", sorted by byte.

@@ -7,7 +7,8 @@
 namespace prologue::images {
 namespace {
 
-constexpr std::size_t kReadLimit = std::size_t{16} * 1024 * 1024;  // the parser has its own, and says so
+constexpr std::size_t kReadLimit =
+    std::size_t{16} * 1024 * 1024;  // the parser has its own, and says so
 
 }  // namespace
 

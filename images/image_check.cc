@@ -35,8 +35,9 @@ void check_modules(const Archive& tree, Problems& problems) {
     for (const Entry* entry : tree.in_order()) {
         const std::string_view version = version_of_path(entry->path);
         if (version.empty() || entry->kind != EntryKind::kFile || !is_module(entry->path)) continue;
-        const std::string index = std::string(entry->path.substr(
-            0, entry->path.find(version) + version.size())) + "/modules.dep.bin";
+        const std::string index =
+            std::string(entry->path.substr(0, entry->path.find(version) + version.size())) +
+            "/modules.dep.bin";
         versions.emplace(version, tree.contains(index));
         const Result<std::string> plain = unpack_module(tree.content_of(*entry));
         const Result<ModuleInfo> info =

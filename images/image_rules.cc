@@ -13,9 +13,9 @@
 namespace prologue::images {
 namespace {
 
-constexpr std::string_view kShells[] = {"sh",   "ash",  "bash",    "busybox", "csh", "dash",
-                                        "fish", "ksh",  "mksh",    "rbash",   "tcsh", "toybox",
-                                        "toysh", "zsh", "sash",    "hush",    "static-sh"};
+constexpr std::string_view kShells[] = {"sh",    "ash", "bash", "busybox", "csh",      "dash",
+                                        "fish",  "ksh", "mksh", "rbash",   "tcsh",     "toybox",
+                                        "toysh", "zsh", "sash", "hush",    "static-sh"};
 
 // The interpreter of a "#!" line.
 std::string_view script_interpreter(std::string_view content) {
@@ -28,9 +28,9 @@ std::string_view script_interpreter(std::string_view content) {
 
 void check_interpreter(const Archive& archive, std::string_view interpreter, Problems& problems) {
     if (!archive.resolve(interpreter).empty()) return;
-    problems.error("/init wants the interpreter " + std::string(interpreter) +
-                       ", which is not in the image",
-                   "the kernel would say 'Failed to execute /init (error -2)'");
+    problems.error(
+        "/init wants the interpreter " + std::string(interpreter) + ", which is not in the image",
+        "the kernel would say 'Failed to execute /init (error -2)'");
 }
 
 void check_init_program(const Archive& archive, const Entry& init, Problems& problems) {
@@ -97,8 +97,8 @@ void check_locked(const Archive& archive, Problems& problems) {
         if (entry->kind != EntryKind::kFile && entry->kind != EntryKind::kSymlink) continue;
         const std::string_view directory = base_name(parent_of(entry->path));
         const std::string_view name = base_name(entry->path);
-        const bool is_shell = std::find(std::begin(kShells), std::end(kShells), name) !=
-                              std::end(kShells);
+        const bool is_shell =
+            std::find(std::begin(kShells), std::end(kShells), name) != std::end(kShells);
         if (is_shell && (directory == "bin" || directory == "sbin"))
             problems.error("a locked image has no shell, and /" + entry->path + " is one");
     }

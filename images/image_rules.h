@@ -18,7 +18,8 @@ void check_init(const Archive& archive, Problems& problems);
 // No shell in a locked image, and no way to the built-in one.
 void check_locked(const Archive& archive, Problems& problems);
 
-// Programs and key files that the plan names are in the image, unless they lie on something mounted.
+// Programs and key files that the plan names are in the image, unless they lie on something
+// mounted.
 void check_plan_files(const Plan& plan, const Archive& archive, config::Diagnostics& diagnostics);
 
 }  // namespace prologue::images

@@ -56,8 +56,7 @@ void add_init(const ImageRequest& request, Archive& archive, Problems& problems)
             "this becomes /init; '--init FILE' names it when it lies elsewhere"));
     if (!S_ISREG(info->st_mode)) return problems.error(path + " is no file, so it cannot be /init");
     if ((info->st_mode & 0111) == 0)
-        return problems.error(path + " is not executable, so it cannot be /init",
-                              "'chmod +x' it");
+        return problems.error(path + " is not executable, so it cannot be /init", "'chmod +x' it");
     Archive alone;
     add_with_libraries(path, "/init", alone, problems);
     for (const Entry* entry : alone.in_order()) {
@@ -150,7 +149,8 @@ Archive build_tree(const ImageRequest& request, Problems& problems) {
     // A base with an init of its own and no config is a whole image: it is only translated.
     const bool own_init = !archive.contains("init") || !request.config.empty();
     if (own_init) {
-        if (!archive.contains("init") || !request.init.empty()) add_init(request, archive, problems);
+        if (!archive.contains("init") || !request.init.empty())
+            add_init(request, archive, problems);
         add_skeleton(request, archive, problems);
     } else if (is_directory(request.from)) {
         // Only root can make the node that the kernel wants as the first console of /init.
@@ -166,7 +166,8 @@ Archive build_tree(const ImageRequest& request, Problems& problems) {
             config = std::move(*read);
             problems.add(config->plan.diagnostics);
             add(archive, problems,
-                make_file(std::string(kConfigPath), 0600, config->source->text, request.config));
+                make_file(std::string(kConfigPath), 0600, config->source->text,
+                          real_path(request.config).value_or("")));
         } else {
             problems.error(read.error());
         }
@@ -185,7 +186,8 @@ namespace {
 
 constexpr std::string_view kMicrocodeFolder = "kernel/x86/microcode/";
 
-// The container of each vendor by its first bytes. Sources: arch/x86/kernel/cpu/microcode/{intel,amd}.c.
+// The container of each vendor by its first bytes. Sources:
+// arch/x86/kernel/cpu/microcode/{intel,amd}.c.
 std::string_view vendor_file(std::string_view data) {
     using namespace std::string_view_literals;
     if (data.starts_with("DMA\0"sv)) return "AuthenticAMD.bin";
@@ -206,11 +208,12 @@ Result<std::string> microcode_archive(const std::string& file) {
     }
     const std::string_view name = vendor_file(data);
     if (name.empty())
-        return fail(Error::refused("read", file,
-                                   "neither an uncompressed cpio nor a microcode update of Intel or AMD"));
+        return fail(Error::refused(
+            "read", file, "neither an uncompressed cpio nor a microcode update of Intel or AMD"));
     Archive archive;
     Problems problems;
-    TRY_VOID(archive.add(make_file(std::string(kMicrocodeFolder).append(name), 0644, std::move(data))));
+    TRY_VOID(
+        archive.add(make_file(std::string(kMicrocodeFolder).append(name), 0644, std::move(data))));
     archive.finish(problems);
     return write_cpio(archive);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Building an initramfs: from what was asked for to a finished tree, and from there to bytes. Nothing
-// is written here; everything that is wrong is collected.
+// Building an initramfs: from what was asked for to a finished tree, and from there to bytes.
+// Nothing is written here; everything that is wrong is collected.
 #pragma once
 
 #include <optional>
@@ -15,12 +15,12 @@
 namespace prologue::images {
 
 struct ImageRequest {
-    std::string config;          // empty = the init's built-in one
-    std::string from;            // LIST or DIR
-    std::string init;            // empty = prologue-init beside this program
-    std::string kernel_version;  // -k
-    std::string modules;         // --modules DIR; "none" = a kernel without modules
-    std::string board;           // --for
+    std::string config;              // empty = the init's built-in one
+    std::string from;                // LIST or DIR
+    std::string init;                // empty = prologue-init beside this program
+    std::string kernel_version;      // -k
+    std::string modules;             // --modules DIR; "none" = a kernel without modules
+    std::string board;               // --for
     std::vector<std::string> added;  // SRC:DEST
     bool locked = false;
 };
@@ -28,8 +28,9 @@ struct ImageRequest {
 // The finished tree. It is complete only when `problems` has no error.
 Archive build_tree(const ImageRequest& request, Problems& problems);
 
-// The early archive for the kernel's microcode loader: FILE is such a cpio already, or the bare update
-// of one vendor. Uncompressed, its length a multiple of four, so that the main archive may follow.
+// The early archive for the kernel's microcode loader: FILE is such a cpio already, or the bare
+// update of one vendor. Uncompressed, its length a multiple of four, so that the main archive may
+// follow.
 Result<std::string> microcode_archive(const std::string& file);
 
 }  // namespace prologue::images

@@ -114,8 +114,7 @@ void ModuleTree::read_aliases(std::string_view text) {
         // The module is the last word: some patterns have blanks in them.
         const std::size_t space = line.rfind(' ');
         if (space == std::string_view::npos) continue;
-        aliases_.push_back(
-            {line.substr(0, space), normalise_module_name(line.substr(space + 1))});
+        aliases_.push_back({line.substr(0, space), normalise_module_name(line.substr(space + 1))});
     }
 }
 
@@ -182,9 +181,10 @@ ModuleTree::Lookup ModuleTree::lookup(std::string_view name) const {
         if (module != nullptr && std::find(seen.begin(), seen.end(), module) == seen.end())
             result.modules.push_back(module);
     }
-    result.builtin = is_builtin(normal) ||
-                     std::any_of(builtin_aliases_.begin(), builtin_aliases_.end(),
-                                 [&](const Alias& alias) { return matches(alias.pattern, normal); });
+    result.builtin =
+        is_builtin(normal) ||
+        std::any_of(builtin_aliases_.begin(), builtin_aliases_.end(),
+                    [&](const Alias& alias) { return matches(alias.pattern, normal); });
     return result;
 }
 
@@ -196,7 +196,8 @@ std::vector<std::string_view> ModuleTree::names() const {
     return names;
 }
 
-// The order of drivers/base/firmware_loader: updates first, the version's own before the common one.
+// The order of drivers/base/firmware_loader: updates first, the version's own before the common
+// one.
 std::vector<std::string> ModuleTree::firmware_directories() const {
     const std::string_view lib = parent_of(parent_of(directory_));
     const std::string base = join_path(lib, "firmware");

@@ -15,10 +15,11 @@
 namespace prologue::images {
 
 struct Module {
-    std::string name;                    // '_' for '-'
-    std::string_view path;               // below the directory: "kernel/fs/ext4/ext4.ko.xz"
-    std::vector<std::string_view> dependencies;  // paths, as modules.dep has them: load from the last
-    std::uint32_t order = 0;             // its line in modules.dep: the priority of its aliases
+    std::string name;       // '_' for '-'
+    std::string_view path;  // below the directory: "kernel/fs/ext4/ext4.ko.xz"
+    std::vector<std::string_view>
+        dependencies;         // paths, as modules.dep has them: load from the last
+    std::uint32_t order = 0;  // its line in modules.dep: the priority of its aliases
 };
 
 struct SoftDependency {
@@ -33,8 +34,8 @@ struct Alias {
 
 class ModuleTree {
   public:
-    // `directory` is lib/modules/VERSION itself. A modules.dep that is missing or empty is an error:
-    // an image made from it would carry nothing.
+    // `directory` is lib/modules/VERSION itself. A modules.dep that is missing or empty is an
+    // error: an image made from it would carry nothing.
     static Result<ModuleTree> open(const std::string& directory);
 
     [[nodiscard]] const std::string& directory() const { return directory_; }
@@ -83,8 +84,8 @@ class ModuleTree {
     std::vector<Alias> aliases_, builtin_aliases_;
 };
 
-// Where the modules of `-k VERSION` and `--modules DIR` lie. DIR may be lib/modules/VERSION itself or
-// a root that holds one below lib/modules or usr/lib/modules (with several, VERSION chooses).
+// Where the modules of `-k VERSION` and `--modules DIR` lie. DIR may be lib/modules/VERSION itself
+// or a root that holds one below lib/modules or usr/lib/modules (with several, VERSION chooses).
 Result<std::string> find_module_directory(const std::string& version, const std::string& directory);
 
 // Words between spaces and tabs.

@@ -18,8 +18,7 @@ void put_be32(std::string& out, std::uint32_t value) {
 }
 
 bool is_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(),
-                       [](char letter) { return letter > 0; });
+    return std::all_of(text.begin(), text.end(), [](char letter) { return letter > 0; });
 }
 
 }  // namespace
@@ -27,14 +26,14 @@ bool is_ascii(std::string_view text) {
 void KmodIndex::insert(std::string_view key, std::string_view value, std::uint32_t priority) {
     if (!is_ascii(key) || !is_ascii(value)) return;
     std::vector<Value>& values = keys_[std::string(key)];
-    const auto place =
-        std::find_if(values.begin(), values.end(),
-                     [priority](const Value& other) { return other.priority > priority; });
+    const auto place = std::find_if(values.begin(), values.end(), [priority](const Value& other) {
+        return other.priority > priority;
+    });
     values.insert(place, {priority, std::string(value)});
 }
 
-// Writes the subtree of the keys in [first, last), which agree in their first `depth` bytes, children
-// before their parent as depmod does, and gives the node's offset with its flags.
+// Writes the subtree of the keys in [first, last), which agree in their first `depth` bytes,
+// children before their parent as depmod does, and gives the node's offset with its flags.
 std::uint32_t KmodIndex::write_node(Keys::const_iterator first, Keys::const_iterator last,
                                     std::size_t depth, std::string& out) {
     // Sorted keys share what their first and last ones share.

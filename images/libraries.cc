@@ -73,7 +73,11 @@ class Loader {
           problems_(problems),
           program_(std::move(program)),
           machine_(machine),
-          directories_(system_directories(interpreter)) {}
+          directories_(system_directories(interpreter)) {
+        // glibc's libraries name their interpreter as a library too; it is the one that runs
+        // already.
+        names_.emplace(base_name(interpreter));
+    }
 
     // `rpath` is what the loading program hands down (DT_RPATH does, DT_RUNPATH does not).
     void load_needed(const ElfProgram& elf, const std::string& host_path,

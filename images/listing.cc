@@ -41,9 +41,9 @@ std::vector<Word> words_of(const Source& source, std::size_t start, std::size_t 
         }
         std::size_t stop = at;
         while (stop < end && kBlank.find(text[stop]) == std::string_view::npos) ++stop;
-        words.push_back({text.substr(at, stop - at),
-                         {&source, static_cast<std::uint32_t>(at),
-                          static_cast<std::uint32_t>(stop - at)}});
+        words.push_back(
+            {text.substr(at, stop - at),
+             {&source, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(stop - at)}});
         at = stop;
     }
     return words;
@@ -67,7 +67,8 @@ std::optional<std::uint32_t> id_of(Reader& reader, const Word& word) {
     return number(reader, word, 10, 0xffffffff, "user or group number");
 }
 
-// ${NAME} from the environment. An unset one is an error: the kernel's tool would go on with nothing.
+// ${NAME} from the environment. An unset one is an error: the kernel's tool would go on with
+// nothing.
 std::optional<std::string> expand(Reader& reader, const Word& word) {
     std::string out;
     std::string_view rest = word.text;
@@ -96,11 +97,10 @@ void add(Reader& reader, const Word& name, Entry entry) {
     Result<> added = reader.archive.add(std::move(entry));
     if (!added) {
         const auto first = reader.seen.find(*path);
-        const std::string where =
-            first == reader.seen.end()
-                ? std::string()
-                : "the first one is on line " +
-                      std::to_string(config::position_of(first->second).line);
+        const std::string where = first == reader.seen.end()
+                                      ? std::string()
+                                      : "the first one is on line " +
+                                            std::to_string(config::position_of(first->second).line);
         reader.diagnostics.error(name.span, "/" + *path + " is here twice, with other content",
                                  where);
     }
@@ -131,9 +131,8 @@ void read_file_line(Reader& reader, const std::vector<Word>& words) {
     }
     if (!owner) return;
     entry.content = std::move(*content);
-    entry.origin = *location;
+    entry.origin = real_path(*location).value_or("");
     if (words.size() > 6) entry.link_group = reader.archive.new_link_group();
-    const std::string origin = entry.origin;
     Entry link = entry;
     link.content.clear();
     add(reader, words[1], std::move(entry));
@@ -205,11 +204,10 @@ void read_line(Reader& reader, const std::vector<Word>& words) {
         keywords.push_back(kind.keyword);
         if (kind.keyword.view() != words[0].text) continue;
         if (words.size() < kind.words || (words.size() > kind.words && !kind.more)) {
-            reader.diagnostics.error(words.size() < kind.words ? words[0].span
-                                                               : words[kind.words].span,
-                                     words.size() < kind.words ? "this line is too short"
-                                                               : "too many words",
-                                     "the form is '" + kind.form.str() + "'");
+            reader.diagnostics.error(
+                words.size() < kind.words ? words[0].span : words[kind.words].span,
+                words.size() < kind.words ? "this line is too short" : "too many words",
+                "the form is '" + kind.form.str() + "'");
             return;
         }
         kind.read(reader, words);
@@ -223,6 +221,11 @@ std::string owner_text(const Entry& entry) {
     char text[64];
     (void)std::snprintf(text, sizeof text, " %04o %u %u", entry.mode & 07777, entry.uid, entry.gid);
     return text;
+}
+
+// The format has no quotes: a blank ends a word.
+bool has_blank(std::string_view text) {
+    return text.find_first_of(" \t\r\n") != std::string_view::npos;
 }
 
 std::string node_text(const Entry& entry) {
@@ -243,6 +246,22 @@ void read_listing(const Source& source, Archive& archive, Diagnostics& diagnosti
     }
 }
 
+bool is_on_disk(const Entry& entry) {
+    return !entry.origin.empty() && !has_blank(entry.origin);
+}
+
+Result<> check_listable(const Archive& archive, const std::string& content_directory) {
+    if (has_blank(content_directory))
+        return fail(
+            Error::refused("write", content_directory, "a list cannot name a path with blanks"));
+    for (const Entry* entry : archive.in_order())
+        if (has_blank(entry->path) ||
+            (entry->kind == EntryKind::kSymlink && has_blank(entry->content)))
+            return fail(Error::refused("write", "/" + entry->path,
+                                       "a list cannot name a path with blanks"));
+    return {};
+}
+
 std::string write_listing(const Archive& archive, const std::string& content_directory) {
     std::map<std::uint32_t, std::string> link_names;  // the further names of each group
     std::map<std::uint32_t, const Entry*> first_of_group;
@@ -258,9 +277,8 @@ std::string write_listing(const Archive& archive, const std::string& content_dir
         switch (entry->kind) {
             case EntryKind::kFile: {
                 if (entry->link_group != 0 && first_of_group[entry->link_group] != entry) break;
-                const std::string place = entry->origin.empty()
-                                              ? join_path(content_directory, entry->path)
-                                              : entry->origin;
+                const std::string place =
+                    !is_on_disk(*entry) ? join_path(content_directory, entry->path) : entry->origin;
                 text += "file" + name + " " + place + owner_text(*entry);
                 if (entry->link_group != 0) text += link_names[entry->link_group];
                 text += "\n";

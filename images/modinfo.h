@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A kernel module as a file: undoing its compression, and the key=value texts of its .modinfo section.
+// A kernel module as a file: undoing its compression, and the key=value texts of its .modinfo
+// section.
 #pragma once
 
 #include <string>

@@ -16,7 +16,7 @@ Result<std::string> find_below(const std::string& modules, const std::string& ve
     if (!version.empty()) {
         std::string path = join_path(modules, version);
         if (is_directory(path)) return path;
-        return fail(Error::not_found("find modules", path));
+        return fail(Error::not_found("find modules", path, "no such directory"));
     }
     const std::vector<std::string> names = TRY(list_directory(modules));
     std::vector<std::string> found;
@@ -49,9 +49,9 @@ Result<std::string> find_module_directory(const std::string& version,
     if (is_module_directory(directory)) {
         const std::string real = TRY(real_path(directory));
         if (version.empty() || base_name(real) == version) return real;
-        return fail(Error::refused("find modules", directory,
-                                   "it holds the modules of " + std::string(base_name(real)) +
-                                       ", not of " + version));
+        return fail(Error::refused(
+            "find modules", directory,
+            "it holds the modules of " + std::string(base_name(real)) + ", not of " + version));
     }
     for (const std::string_view place : kPlaces) {
         const std::string modules = join_path(directory, place);

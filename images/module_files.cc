@@ -17,7 +17,7 @@ constexpr std::size_t kShownFirmware = 3;  // names of missing files in one warn
 constexpr std::string_view kFirmwareEndings[] = {"", ".zst", ".xz"};
 
 struct Firmware {
-    std::set<std::string> wanted;   // below a firmware directory; may hold wildcards
+    std::set<std::string> wanted;  // below a firmware directory; may hold wildcards
     std::vector<std::string> missing;
 };
 
@@ -72,8 +72,9 @@ bool add_firmware_file(const std::vector<std::string>& directories, const std::s
                     problems.error("firmware " + path + ": " + decoded.problem);
                 *content = std::move(decoded.data);
             }
-            add(archive, problems, make_file("lib/firmware/" + name, 0644, std::move(*content),
-                                             compression ? "" : path));
+            add(archive, problems,
+                make_file("lib/firmware/" + name, 0644, std::move(*content),
+                          compression ? "" : path));
             return true;
         }
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A closure as files of an image: modules uncompressed (the kernel's own decompression depends on its
-// configuration), the index files, and the firmware that the modules name.
+// A closure as files of an image: modules uncompressed (the kernel's own decompression depends on
+// its configuration), the index files, and the firmware that the modules name.
 #pragma once
 
 #include "images/archive.h"
@@ -9,8 +9,8 @@
 
 namespace prologue::images {
 
-// Everything goes below lib/modules/VERSION and lib/firmware. A module that cannot be read, or that was
-// built for another kernel, is an error; firmware that is not on this machine is a warning.
+// Everything goes below lib/modules/VERSION and lib/firmware. A module that cannot be read, or that
+// was built for another kernel, is an error; firmware that is not on this machine is a warning.
 void add_module_files(const ModuleTree& tree, const Closure& closure, Archive& archive,
                       Problems& problems);
 

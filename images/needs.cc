@@ -44,14 +44,16 @@ constexpr Need kNeeds[] = {
 // clang-format on
 
 constexpr std::string_view kCoreFilesystems[] = {
-    "autofs",   "bpf",       "cgroup",   "cgroup2", "debugfs", "devpts",     "devtmpfs",
-    "hugetlbfs", "mqueue",   "proc",     "pstore",  "ramfs",   "rootfs",     "securityfs",
-    "selinuxfs", "sysfs",    "tmpfs",    "tracefs", "none",    "configfs",
+    "autofs",    "bpf",    "cgroup", "cgroup2", "debugfs", "devpts",   "devtmpfs",
+    "hugetlbfs", "mqueue", "proc",   "pstore",  "ramfs",   "rootfs",   "securityfs",
+    "selinuxfs", "sysfs",  "tmpfs",  "tracefs", "none",    "configfs",
 };
 
 }  // namespace
 
-std::span<const Need> need_table() { return kNeeds; }
+std::span<const Need> need_table() {
+    return kNeeds;
+}
 
 bool is_core_filesystem(std::string_view type) {
     return std::find(std::begin(kCoreFilesystems), std::end(kCoreFilesystems), type) !=

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the kernel asks for by itself, by name, once a module is used: character sets at a vfat mount,
-// cipher modes when dm-crypt gets its table, checksums of a filesystem. No dependency file knows all
-// of it, and an image without them fails at the mount, not at the load.
+// What the kernel asks for by itself, by name, once a module is used: character sets at a vfat
+// mount, cipher modes when dm-crypt gets its table, checksums of a filesystem. No dependency file
+// knows all of it, and an image without them fails at the mount, not at the load.
 #pragma once
 
 #include <span>

@@ -10,7 +10,7 @@ namespace {
 
 struct Split {
     const OptionRow* row = nullptr;
-    std::string_view name;   // as it was written
+    std::string_view name;  // as it was written
     std::string_view value;
     bool has_value = false;  // in the same word
 };
@@ -29,7 +29,8 @@ Split split_option(std::span<const OptionRow> rows, std::string_view word) {
         split.has_value = true;
     }
     for (const OptionRow& row : rows)
-        if (row.name.view() == split.name || (!row.letter.empty() && row.letter.view() == split.name))
+        if (row.name.view() == split.name ||
+            (!row.letter.empty() && row.letter.view() == split.name))
             split.row = &row;
     return split;
 }

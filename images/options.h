@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Command lines of the host tool: one table a command, from which both the parser and the help read.
+// Command lines of the host tool: one table a command, from which both the parser and the help
+// read.
 #pragma once
 
 #include <span>

@@ -49,9 +49,9 @@ void wish_modules(const Step& step, std::vector<ModuleWish>& wishes) {
         if (!word->is_literal()) continue;  // known at boot only
         const std::string name = word->text();
         if (is_parameter(name)) continue;  // of a module that the line names as well
-        const bool repeated = std::any_of(wishes.begin(), wishes.end(), [&](const ModuleWish& wish) {
-            return !wish.filesystem && wish.name == name;
-        });
+        const bool repeated = std::any_of(
+            wishes.begin(), wishes.end(),
+            [&](const ModuleWish& wish) { return !wish.filesystem && wish.name == name; });
         if (name != "auto" && !repeated) wishes.push_back({name, false, word->span});
     }
 }

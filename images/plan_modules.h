@@ -15,21 +15,22 @@ namespace prologue::images {
 
 // What a plan names, before any kernel is looked at.
 struct ModuleWish {
-    std::string name;          // a module or an alias, or a filesystem type
+    std::string name;  // a module or an alias, or a filesystem type
     bool filesystem = false;
-    config::Span where;        // the config's line; its source is null for what no line names
+    config::Span where;  // the config's line; its source is null for what no line names
 };
 std::vector<ModuleWish> module_wishes(const Plan& plan);
 
 // True when a line says `modules auto`: the image then carries a board's drivers.
 bool wants_coldplug(const Plan& plan);
 
-// Adds all wishes to the closure. One that this kernel does not have is reported at its line, with the
-// nearest name that it does have.
+// Adds all wishes to the closure. One that this kernel does not have is reported at its line, with
+// the nearest name that it does have.
 void add_wishes(const std::vector<ModuleWish>& wishes, const ModuleTree& tree, Closure& closure,
                 config::Diagnostics& diagnostics);
 
-// Adds the modules of a board; those that this kernel does not have are left out. Unknown: an error.
+// Adds the modules of a board; those that this kernel does not have are left out. Unknown: an
+// error.
 void add_board(std::string_view board, Closure& closure, Problems& problems);
 
 }  // namespace prologue::images

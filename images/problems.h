@@ -14,8 +14,8 @@ namespace prologue::images {
 
 struct Problem {
     config::Severity severity = config::Severity::kError;
-    std::string message;  // one line, or a rendered diagnostic of a config
-    std::string hint;     // one thing to try; may be empty
+    std::string message;    // one line, or a rendered diagnostic of a config
+    std::string hint;       // one thing to try; may be empty
     bool rendered = false;  // `message` is the full text already
 };
 

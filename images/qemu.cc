@@ -70,9 +70,9 @@ std::string escaped(std::string_view path) {
 }  // namespace
 
 std::vector<std::string> qemu_command(const BootRequest& request) {
-    std::vector<std::string> command = {request.program, "-nodefaults",  "-no-reboot", "-display",
-                                        "none",          "-serial",      "mon:stdio",  "-m",
-                                        request.memory,  "-kernel",      request.kernel};
+    std::vector<std::string> command = {request.program, "-nodefaults", "-no-reboot",  "-display",
+                                        "none",          "-serial",     "mon:stdio",   "-m",
+                                        request.memory,  "-kernel",     request.kernel};
     const auto add = [&command](std::string option, std::string value) {
         command.push_back(std::move(option));
         command.push_back(std::move(value));
@@ -106,7 +106,8 @@ Result<std::string> find_qemu() {
         rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     }
     Error error = Error::not_found("find program", std::string(kProgram), "it is not in $PATH");
-    error.hint = "Debian and Ubuntu: 'apt install qemu-system-x86'; Fedora: 'dnf install qemu-system-x86'";
+    error.hint =
+        "Debian and Ubuntu: 'apt install qemu-system-x86'; Fedora: 'dnf install qemu-system-x86'";
     return fail(std::move(error));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Running QEMU for `prologue boot`. The command line is made by a pure function; only run_qemu() and
-// probe_kvm() start anything.
+// Running QEMU for `prologue boot`. The command line is made by a pure function; only run_qemu()
+// and probe_kvm() start anything.
 #pragma once
 
 #include <string>
@@ -11,13 +11,13 @@
 namespace prologue::images {
 
 struct BootRequest {
-    std::string program;      // qemu-system-x86_64, as an absolute path
+    std::string program;  // qemu-system-x86_64, as an absolute path
     std::string kernel;
-    std::string image;        // empty = none, the kernel mounts its root itself
-    std::string disk;         // empty = none
+    std::string image;  // empty = none, the kernel mounts its root itself
+    std::string disk;   // empty = none
     bool disk_is_qcow2 = false;
     bool write_to_disk = false;  // otherwise all writes go to a temporary overlay
-    std::string append;       // further words of the kernel's command line
+    std::string append;          // further words of the kernel's command line
     std::string memory = "256";
     bool kvm = false;
     std::vector<std::string> more;  // verbatim

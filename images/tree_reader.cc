@@ -89,7 +89,8 @@ void walk_directory(Walk& walk, const std::string& directory, const std::string&
 
 bool is_mounted_later(std::string_view target) {
     for (const std::string_view directory : kMountedLater)
-        if (target == directory || (target.starts_with(directory) && target[directory.size()] == '/'))
+        if (target == directory ||
+            (target.starts_with(directory) && target[directory.size()] == '/'))
             return true;
     return false;
 }
@@ -146,9 +147,9 @@ void check_symlinks(const Archive& archive, Problems& problems) {
         if (is_mounted_later(lexical)) continue;
         const std::string line = "/" + entry->path + " -> " + entry->content;
         if (entry->content.starts_with('/')) {
-            problems.error("symlink " + line + " leaves the tree: the image has no " +
-                               entry->content,
-                           "add its target, or make the link relative to one that is in the image");
+            problems.error(
+                "symlink " + line + " leaves the tree: the image has no " + entry->content,
+                "add its target, or make the link relative to one that is in the image");
         } else {
             problems.warning("symlink " + line + " leads to nothing in the image");
         }

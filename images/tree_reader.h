@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Files of the host into an archive: `--from DIR`, and `--add SRC:DEST` with the libraries of dynamic
-// programs. Modes are kept, owners become 0. Nothing is executed: ELF files are read, never run.
+// Files of the host into an archive: `--from DIR`, and `--add SRC:DEST` with the libraries of
+// dynamic programs. Modes are kept, owners become 0. Nothing is executed: ELF files are read, never
+// run.
 #pragma once
 
 #include <string>
@@ -14,13 +15,13 @@ namespace prologue::images {
 void add_tree(const std::string& directory, const std::string& destination, Archive& archive,
               Problems& problems);
 
-// One file (symlinks are followed) or a directory as above; then, for each dynamic program among them,
-// its interpreter and libraries under the paths at which they will be looked for.
+// One file (symlinks are followed) or a directory as above; then, for each dynamic program among
+// them, its interpreter and libraries under the paths at which they will be looked for.
 void add_with_libraries(const std::string& source, const std::string& destination, Archive& archive,
                         Problems& problems);
 
-// Absolute symlinks whose target is not in the image are errors, relative ones warnings. Targets below
-// the directories that the boot mounts (/dev, /proc, /run, /sys) come into being later.
+// Absolute symlinks whose target is not in the image are errors, relative ones warnings. Targets
+// below the directories that the boot mounts (/dev, /proc, /run, /sys) come into being later.
 void check_symlinks(const Archive& archive, Problems& problems);
 
 }  // namespace prologue::images

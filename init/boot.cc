@@ -100,8 +100,8 @@ void Boot::run() {
         fail_with({nullptr, Error::refused("rescue", "", "the rescue shell is not in this build")});
     }
     Result<config::Source> config = choose_config();
-    if (!config) fail_with({nullptr, std::move(config).error()});
-    config_ = std::move(*config);
+    // Without one the words of the command line still say what a failure leads to.
+    if (config) config_ = std::move(*config);
     PlanInput input;
     input.config = &config_;
     input.prelude = &prelude_;
@@ -112,6 +112,7 @@ void Boot::run() {
     plan_ = make_plan(input);
     consoles_.open(sys_, plan_.settings.consoles);
     set_crash_delay(failure_delay(policy_input(nullptr)));
+    if (!config) fail_with({nullptr, std::move(config).error()});
     if (!plan_.ok()) fail_with_diagnostics();
     log_warnings();
     run_plan();
@@ -182,6 +183,8 @@ void Boot::fail_with_diagnostics() {
 
 void Boot::act(const PolicyInput& input) {
     const bool ask = input.policy == OnFailure::kRescue && consoles_.can_read();
+    // First, since it drops what was typed before: an answer can come as soon as the question is seen.
+    if (ask) consoles_.prepare_keys();
     show(announce(input, ask));
     const Duration bound = ask ? input.settings->rescue_timeout : failure_delay(input);
     if (!supervisor_.stop_requested()) {

@@ -19,7 +19,7 @@ std::string switch_root_directory(const Plan& plan, const config::Values& values
         const config::Word* word = step.find(0);
         const Result<std::string> text = word != nullptr ? config::expand(*word, values)
                                                          : Result<std::string>(std::string());
-        return text ? *text : std::string();
+        return text ? plain_path(*text) : std::string();
     }
     return {};
 }

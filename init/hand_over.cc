@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "init/hand_over.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -21,8 +22,13 @@ constexpr Duration kProcessGrace{2'000};
 // lies below another one of these, and the new root with all that is in it are left out.
 std::vector<MountEntry> top_mounts(const std::vector<MountEntry>& mounts,
                                    const std::string& new_root) {
+    std::vector<MountEntry> sorted = mounts;
+    // By path, so that a mount which a later one hides comes behind it and is not taken for a top.
+    std::stable_sort(sorted.begin(), sorted.end(), [](const MountEntry& a, const MountEntry& b) {
+        return a.target < b.target;
+    });
     std::vector<MountEntry> tops;
-    for (const MountEntry& mount : mounts) {
+    for (const MountEntry& mount : sorted) {
         if (mount.target == "/" || path_is_below(mount.target, new_root)) continue;
         if (path_is_below(new_root, mount.target)) continue;
         bool covered = false;
@@ -93,7 +99,7 @@ Result<> leave_old_root(const std::string& new_root, Sys& sys, bool& pivoted) {
 
 }  // namespace
 
-Result<> move_mounts(const std::string& new_root, Sys& sys, Log& log) {
+Result<std::vector<std::string>> move_mounts(const std::string& new_root, Sys& sys, Log& log) {
     const std::vector<MountEntry> mounts = TRY(read_mounts(sys));
     std::vector<std::string> moved;
     std::vector<std::string> left;
@@ -106,16 +112,18 @@ Result<> move_mounts(const std::string& new_root, Sys& sys, Log& log) {
         const Result<> result = sys.mount({top.target, target, "", MS_MOVE, {}});
         if (!result) {
             move_back(moved, new_root, sys);
-            return result;
+            return fail(result.error());
         }
         moved.push_back(top.target);
     }
     for (const std::string& target : left) {
         log.write(LogLevel::kWarning, "switch_root: the new root has no directory " + target +
                                           "; what is mounted there is left behind");
-        TRY_VOID(sys.unmount(target, MNT_DETACH));
+        // It lies under the new root in a moment; that it stays mounted there harms nobody.
+        const Result<> detached = sys.unmount(target, MNT_DETACH);
+        if (!detached) log.write(LogLevel::kWarning, describe(detached.error()));
     }
-    return {};
+    return moved;
 }
 
 std::size_t empty_filesystem(int root_fd) {
@@ -130,10 +138,15 @@ Error hand_over(const HandOver& order, Sys& sys, Supervisor& supervisor, Log& lo
     supervisor.end_all_processes(kProcessGrace);
     // A move out of or into a shared parent is EINVAL; rootfs is private unless somebody changed it.
     Result<> result = sys.mount({"none", "/", "", MS_REC | MS_PRIVATE, {}});
-    if (result) result = move_mounts(order.new_root, sys, log);
-    bool pivoted = false;
-    if (result) result = leave_old_root(order.new_root, sys, pivoted);
     if (!result) return result.error();
+    const Result<std::vector<std::string>> moved = move_mounts(order.new_root, sys, log);
+    if (!moved) return moved.error();
+    bool pivoted = false;
+    result = leave_old_root(order.new_root, sys, pivoted);
+    if (!result) {
+        move_back(*moved, order.new_root, sys);
+        return result.error();
+    }
     if (!pivoted && empty_filesystem(old_root.get()) != 0) {
         log.write(LogLevel::kWarning, "switch_root: some of the initramfs could not be freed");
     }

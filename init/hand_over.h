@@ -25,8 +25,9 @@ struct HandOver {
 // Returns only when it failed.
 Error hand_over(const HandOver& order, Sys& sys, Supervisor& supervisor, Log& log);
 
-// Step 2 alone, for the tests: moves or detaches every mount that is neither `/` nor below new_root.
-Result<> move_mounts(const std::string& new_root, Sys& sys, Log& log);
+// Step 2 alone: moves or detaches every mount that is neither `/` nor below new_root. Gives back the
+// mount points that were moved; after an error all of them are where they were.
+Result<std::vector<std::string>> move_mounts(const std::string& new_root, Sys& sys, Log& log);
 
 // Removes everything on the filesystem of the directory `root_fd` is open on, never crossing into
 // another one; counts what could not be removed. The directory itself stays.

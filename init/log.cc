@@ -18,6 +18,9 @@ void write_record(int fd, LogLevel level, std::string_view line) {
     std::string record = "<" + std::to_string(static_cast<int>(level)) + ">";
     record += kPrefix;
     record += line.substr(0, kMaxRecord - record.size());
+    // Without its newline a record stays open for a continuation, and no console shows it before the
+    // next one comes (kernel/printk/printk.c, prb_commit() and prb_final_commit()).
+    record += '\n';
     // A lost log line must not change the boot, so the result is not looked at.
     (void)!::write(fd, record.data(), record.size());
 }

@@ -23,18 +23,6 @@ constexpr std::string_view kReserved[] = {
     "raid",    "overlay", "loop",      "network", "resume", "slot",
 };
 
-// "/newroot//" and "/newroot/./" are the same directory as "/newroot".
-std::string normalised(std::string_view path) {
-    std::string result;
-    while (!path.empty()) {
-        const std::size_t slash = path.find('/');
-        const std::string_view part = path.substr(0, slash);
-        if (!part.empty() && part != ".") result.append("/").append(part);
-        path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
-    }
-    return result.empty() ? "/" : result;
-}
-
 class Planner : public PlanContext {
   public:
     Planner(const PlanInput& input, Plan& plan) : input_(input), plan_(plan) {}
@@ -78,11 +66,13 @@ bool Planner::is_yielded(std::string_view name) const {
                        [&](const Entry& entry) { return entry.runs && entry.step.yields == name; });
 }
 
-void Planner::note_mount(std::string_view directory) { mounted_.push_back(normalised(directory)); }
+void Planner::note_mount(std::string_view directory) {
+    mounted_.push_back(normalised(directory));
+}
 
 bool Planner::is_mounted(std::string_view directory) const {
-    return unknown_lines_ || std::find(mounted_.begin(), mounted_.end(), normalised(directory)) !=
-                                 mounted_.end();
+    return unknown_lines_ ||
+           std::find(mounted_.begin(), mounted_.end(), normalised(directory)) != mounted_.end();
 }
 
 void Planner::note_device_wait(const config::Span& span) {
@@ -92,8 +82,8 @@ void Planner::note_device_wait(const config::Span& span) {
                         "unless the kernel has it built in, add a 'modules' line for the disk");
 }
 
-// The settings stand in front, because they hold for all lines; one that comes later is read as well,
-// so that its own mistakes are told in the same run.
+// The settings stand in front, because they hold for all lines; one that comes later is read as
+// well, so that its own mistakes are told in the same run.
 void Planner::read_settings(const std::vector<config::Line>& lines, SettingReader& reader) {
     bool stages_began = false;
     for (const config::Line& line : lines) {
@@ -137,7 +127,8 @@ void Planner::bind_unknown(const config::Line& line, Entry& entry) {
         entry.step.yields_span = line.tokens[i + 1].span;
     }
     if (is_reserved_keyword(line.keyword)) {
-        plan_.diagnostics.error(line.keyword_span, config::quoted(line.keyword) + " is not in this build",
+        plan_.diagnostics.error(line.keyword_span,
+                                config::quoted(line.keyword) + " is not in this build",
                                 "the keyword is reserved; 'prologue stages' lists what there is");
         return;
     }
@@ -186,8 +177,10 @@ void Planner::read_config() {
         const config::Span* place = reader.place_of_setting("on-failure");
         OnFailure& policy = plan_.settings.on_failure;
         // The default is rescue, which a locked image reads as reboot without a word.
-        if (place == nullptr) policy = OnFailure::kReboot;
-        else policy = locked_policy(policy, *place, world_, plan_.diagnostics);
+        if (place == nullptr)
+            policy = OnFailure::kReboot;
+        else
+            policy = locked_policy(policy, *place, world_, plan_.diagnostics);
     }
     for (const config::Line& line : lines_) bind_line(line, false, entries_);
     if (entries_.empty() && readable) {
@@ -195,21 +188,6 @@ void Planner::read_config() {
                                 "the least is two lines: 'mount LABEL=root /newroot' and "
                                 "'switch_root /newroot'");
     }
-}
-
-// The directory that a mount line mounts; empty for a remount and for other stages. The table says
-// which word it is: the path behind what is mounted.
-std::string mounted_directory(const Step& step) {
-    if (step.type == nullptr || step.given.empty()) return {};
-    const std::span<const OptionSpec> table = step.type->options;
-    bool mounts = false;
-    for (std::size_t i = 0; i < table.size(); ++i) {
-        if (table[i].kind == ValueKind::kMountable) mounts = true;
-        if (!mounts || table[i].kind != ValueKind::kPath || table[i].need == Need::kOption) continue;
-        const config::Word* word = step.find(i);
-        return word != nullptr && word->is_literal() ? normalised(word->text()) : std::string();
-    }
-    return {};
 }
 
 void Planner::read_prelude() {
@@ -238,9 +216,10 @@ void Planner::check_endings(const std::vector<Entry>& entries) {
     for (const Entry& entry : entries) {
         if (!entry.runs) continue;
         if (ending != nullptr && always_one(always, endings)) {
-            plan_.diagnostics.error(entry.step.line, "this line is never reached: " +
-                                        place_of(ending->step.line) + " ends the file",
-                                    "remove it, or move it up");
+            plan_.diagnostics.error(
+                entry.step.line,
+                "this line is never reached: " + place_of(ending->step.line) + " ends the file",
+                "remove it, or move it up");
             return;
         }
         if (entry.step.type == nullptr || entry.step.type->ending == Ending::kNone) continue;

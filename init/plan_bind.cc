@@ -13,8 +13,12 @@ constexpr std::uint64_t kMaxRetries = 1000;
 class Binder {
   public:
     Binder(const config::Line& line, Entry& entry, config::Diagnostics& diagnostics)
-        : line_(line), entry_(entry), step_(entry.step), type_(*entry.step.type),
-          diagnostics_(diagnostics), given_options_(type_.options.size()) {}
+        : line_(line),
+          entry_(entry),
+          step_(entry.step),
+          type_(*entry.step.type),
+          diagnostics_(diagnostics),
+          given_options_(type_.options.size()) {}
 
     void run();
 
@@ -23,7 +27,9 @@ class Binder {
         entry_.sound = false;
         diagnostics_.error(span, std::move(message), std::move(hint));
     }
-    void error(const config::Span& span, const Error& wrong) { error(span, wrong.detail, wrong.hint); }
+    void error(const config::Span& span, const Error& wrong) {
+        error(span, wrong.detail, wrong.hint);
+    }
     void take_token(std::size_t& at);
     void take_arrow(std::size_t& at);
     void take_word(const config::Word& word);
@@ -63,9 +69,15 @@ void Binder::take_token(std::size_t& at) {
         return;
     }
     switch (token.kind) {
-        case Token::Kind::kArrow: take_arrow(at); break;
-        case Token::Kind::kOption: take_option(token.option); break;
-        case Token::Kind::kWord: take_word(token.word); break;
+        case Token::Kind::kArrow:
+            take_arrow(at);
+            break;
+        case Token::Kind::kOption:
+            take_option(token.option);
+            break;
+        case Token::Kind::kWord:
+            take_word(token.word);
+            break;
     }
 }
 
@@ -164,10 +176,12 @@ void Binder::unknown_option(const config::OptionToken& option) {
     std::string hint = config::did_you_mean_hint(option.name, names);
     if (hint.empty()) {
         hint = "options here are";
-        for (const std::string_view name : names) hint += (name == names[0] ? " " : ", ") + std::string(name);
+        for (const std::string_view name : names)
+            hint += (name == names[0] ? " " : ", ") + std::string(name);
         hint += "; quotes make a plain word of it";
     }
-    error(option.name_span, "'" + type_.keyword.str() + "' has no option " + config::quoted(option.name),
+    error(option.name_span,
+          "'" + type_.keyword.str() + "' has no option " + config::quoted(option.name),
           std::move(hint));
 }
 
@@ -194,7 +208,9 @@ bool Binder::take_common(const config::OptionToken& option) {
 // By the places in common_options().
 void Binder::set_common(std::size_t index, const config::Word& value) {
     switch (index) {
-        case 0: set_timeout(value); break;
+        case 0:
+            set_timeout(value);
+            break;
         case 1:
             step_.on_failure = parse_policy(value.text());
             if (!step_.on_failure) {
@@ -202,7 +218,9 @@ void Binder::set_common(std::size_t index, const config::Word& value) {
                       "policies are rescue, reboot, poweroff, halt and continue");
             }
             break;
-        case 2: set_retries(value); break;
+        case 2:
+            set_retries(value);
+            break;
         default: {
             Condition condition;
             if (parse_condition(value, condition, diagnostics_)) {

@@ -23,7 +23,7 @@ void check_words(Entry& entry, config::Diagnostics& diagnostics) {
     if (missing.empty()) return;
     entry.sound = false;
     diagnostics.error(step.keyword, "'" + type.keyword.str() + "' is missing " + missing,
-          "the form is '" + usage_of(type) + "'");
+                      "the form is '" + usage_of(type) + "'");
 }
 
 void check_kind(const config::Word& word, ValueKind kind, bool any_source, Entry& entry,
@@ -59,7 +59,7 @@ void check_rules(Entry& entry, config::Diagnostics& diagnostics) {
     }
     if (step.timeout == kForever && step.retries > 0) {
         diagnostics.warning(step.line, "'retries' next to 'timeout=forever'",
-                             "a stage without a bound is only tried again when it fails at once");
+                            "a stage without a bound is only tried again when it fails at once");
     }
 }
 

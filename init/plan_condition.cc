@@ -10,9 +10,11 @@ namespace {
 
 using Kind = Condition::Kind;
 
-constexpr std::string_view kForms = "write [!]cmdline:WORD, cmdline:WORD=VALUE, board:NAME or exists:PATH";
+constexpr std::string_view kForms =
+    "write [!]cmdline:WORD, cmdline:WORD=VALUE, board:NAME or exists:PATH";
 
-// One case that a condition can meet: a command-line word that is absent or has a value, or a board.
+// One case that a condition can meet: a command-line word that is absent or has a value, or a
+// board.
 struct Case {
     bool present = false;
     std::string_view value;
@@ -57,7 +59,8 @@ bool complementary(const Condition& a, const Condition& b) {
                        [&](const Case& one) { return holds_in(a, one) || holds_in(b, one); });
 }
 
-bool check_board(std::string_view name, const config::Span& span, config::Diagnostics& diagnostics) {
+bool check_board(std::string_view name, const config::Span& span,
+                 config::Diagnostics& diagnostics) {
     if (find_board(name) != nullptr) return true;
     std::vector<std::string_view> names;
     for (const Board* board : board_table()) names.push_back(board->name);
@@ -72,7 +75,8 @@ bool fill(std::string_view text, const config::Span& span, Condition& condition,
     const std::string_view kind = text.substr(0, colon);
     const std::string_view rest = colon == std::string_view::npos ? "" : text.substr(colon + 1);
     condition.subject = rest;
-    if (colon == std::string_view::npos || (kind != "cmdline" && kind != "board" && kind != "exists")) {
+    if (colon == std::string_view::npos ||
+        (kind != "cmdline" && kind != "board" && kind != "exists")) {
         diagnostics.error(span, config::quoted(text) + " is no condition", std::string(kForms));
         return false;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Bounds and policies for the whole file: how they are read, what a locked image leaves of them, and
-// the words of the kernel command line that replace them.
+// Bounds and policies for the whole file: how they are read, what a locked image leaves of them,
+// and the words of the kernel command line that replace them.
 #include "config/scalar.h"
 #include "init/planner.h"
 
@@ -18,7 +18,8 @@ OnFailure locked_policy(OnFailure policy, const config::Span& span, const World&
                         config::Diagnostics& diagnostics) {
     if (policy == OnFailure::kReboot || policy == OnFailure::kPowerOff) return policy;
     if (!world.on_target) {
-        diagnostics.error(span, "a locked image has no policy '" + std::string(name_of(policy)) + "'",
+        diagnostics.error(span,
+                          "a locked image has no policy '" + std::string(name_of(policy)) + "'",
                           "write 'reboot' or 'poweroff'");
     }
     return OnFailure::kReboot;

@@ -24,7 +24,8 @@ std::size_t width_of(std::string_view text) {
 std::string shortened(const std::string& text) {
     if (width_of(text) <= kMaxStageWidth) return text;
     std::size_t at = 0;
-    for (std::size_t i = 0; i + 3 < kMaxStageWidth; ++i) at += config::character_at(text, at).length;
+    for (std::size_t i = 0; i + 3 < kMaxStageWidth; ++i)
+        at += config::character_at(text, at).length;
     return text.substr(0, at) + "...";
 }
 
@@ -58,7 +59,9 @@ std::string bound_cell(const Step& step) {
 }
 
 // Numbers and bounds stand at the right of their column.
-bool is_right_aligned(std::size_t column) { return column == 0 || column == 3; }
+bool is_right_aligned(std::size_t column) {
+    return column == 0 || column == 3;
+}
 
 void append_row(std::string& text, const Row& row, const std::size_t (&widths)[5]) {
     std::string line;

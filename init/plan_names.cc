@@ -31,8 +31,10 @@ void NameChecker::check_duplicate(std::size_t index) {
     for (std::size_t i = 0; i < index; ++i) {
         const Step& before = entries_[i].step;
         if (!yields(entries_[i], step.yields) || !can_both_hold(before.when, step.when)) continue;
-        diagnostics_.error(step.yields_span, config::quoted(step.yields) + " is yielded already, by " +
-                               place_of(before.yields_span), "choose another name");
+        diagnostics_.error(
+            step.yields_span,
+            config::quoted(step.yields) + " is yielded already, by " + place_of(before.yields_span),
+            "choose another name");
         return;
     }
 }
@@ -65,7 +67,8 @@ void NameChecker::check_word(std::size_t index, const config::Word& word, ValueK
     const std::string_view node = std::string_view(text).substr(5);
     const bool scsi = node.size() > 2 && node.starts_with("sd") && node[2] >= 'a' && node[2] <= 'z';
     if (scsi || (node.size() > 4 && node.starts_with("nvme") && node[4] >= '0' && node[4] <= '9')) {
-        diagnostics_.warning(word.span, "the kernel gives out " + config::quoted(text) +
+        diagnostics_.warning(word.span,
+                             "the kernel gives out " + config::quoted(text) +
                                  " in the order in which disks answer, which can change",
                              "UUID=, LABEL= or PARTUUID= name one device for good");
     }
@@ -88,9 +91,11 @@ void NameChecker::check_reference(std::size_t index, const config::Segment& segm
     std::string hint = config::did_you_mean_hint(key, keys);
     if (hint.empty()) {
         hint = "boards have";
-        for (const std::string_view one : keys) hint += (one == keys[0] ? " " : ", ") + std::string(one);
+        for (const std::string_view one : keys)
+            hint += (one == keys[0] ? " " : ", ") + std::string(one);
     }
-    diagnostics_.error(segment.span, "a board has no value " + config::quoted(key), std::move(hint));
+    diagnostics_.error(segment.span, "a board has no value " + config::quoted(key),
+                       std::move(hint));
 }
 
 void NameChecker::check_command_line_word(const config::Segment& segment, std::string_view name) {
@@ -102,8 +107,9 @@ void NameChecker::check_command_line_word(const config::Segment& segment, std::s
     if (segment.has_fallback || world_.on_target) return;
     const std::string word = "${" + segment.text + "}";
     if (world_.command_line == nullptr) {
-        diagnostics_.note(segment.span, config::quoted(word) + " is known only at boot",
-                          "'--cmdline WORDS' checks with a value; '${" + segment.text + ":-default}' has one");
+        diagnostics_.note(
+            segment.span, config::quoted(word) + " is known only at boot",
+            "'--cmdline WORDS' checks with a value; '${" + segment.text + ":-default}' has one");
     } else if (world_.command_line->last(name) == nullptr) {
         diagnostics_.note(segment.span, config::quoted(name) + " is not on this command line",
                           "this stage fails where it is not set");
@@ -124,7 +130,8 @@ void NameChecker::check_use(std::size_t index, std::string_view name, const conf
         return;
     }
     if (always_one(entries_[index].step.when, cases)) return;
-    diagnostics_.error(span, config::quoted(name) + " is there only when '" + text_of(*first->when) +
+    diagnostics_.error(span,
+                       config::quoted(name) + " is there only when '" + text_of(*first->when) +
                            "' holds (" + place_of(first->yields_span) + ")",
                        "give this line the same when=, or yield the name in the other case too");
 }
@@ -144,14 +151,21 @@ void NameChecker::report_unknown(std::size_t index, std::string_view name, const
     if (hint.empty()) hint = config::did_you_mean_hint(name, names);
     if (is_reference) {
         if (hint.empty()) {
-            hint = "'${cmdline.WORD}' is a word of the command line, '${board.KEY}' a value of the board";
+            hint =
+                "'${cmdline.WORD}' is a word of the command line, '${board.KEY}' a value of the "
+                "board";
         }
-        diagnostics_.error(span, "no line before this one yields " + config::quoted(name), std::move(hint));
+        diagnostics_.error(span, "no line before this one yields " + config::quoted(name),
+                           std::move(hint));
         return;
     }
-    if (hint.empty()) hint = "a device is UUID=, LABEL=, PARTUUID=, PARTLABEL=, /dev/NAME or MAJOR:MINOR";
-    diagnostics_.error(span, config::quoted(name) + " is neither a device nor a name that a line before "
-                           "this one yields", std::move(hint));
+    if (hint.empty())
+        hint = "a device is UUID=, LABEL=, PARTUUID=, PARTLABEL=, /dev/NAME or MAJOR:MINOR";
+    diagnostics_.error(span,
+                       config::quoted(name) +
+                           " is neither a device nor a name that a line before "
+                           "this one yields",
+                       std::move(hint));
 }
 
 }  // namespace prologue::planning

@@ -72,7 +72,8 @@ void set_rescue(const Words& words, Target& target) {
     } else {
         // What was meant is not known, but a mistake must not leave the shell open.
         target.settings.rescue = RescuePolicy::kPassword;
-        target.diagnostics.error(words[0].span, config::quoted(text) + " is no way to guard the rescue shell",
+        target.diagnostics.error(words[0].span,
+                                 config::quoted(text) + " is no way to guard the rescue shell",
                                  "write 'open', 'password:HASH' or 'locked'");
     }
 }
@@ -81,12 +82,12 @@ void add_consoles(const Words& words, Target& target, std::vector<std::string>& 
     for (const config::Word& word : words) {
         std::string name = word.text();
         if (name.starts_with("/dev/")) name.erase(0, 5);
-        const bool good = !name.empty() && name[0] != '/' && name.size() < 64 &&
-                          name.find("..") == std::string::npos &&
-                          std::all_of(name.begin(), name.end(), [](char c) {
-                              return config::is_valid_name(std::string_view(&c, 1)) || c == '/' ||
-                                     c == '.';
-                          });
+        const bool good =
+            !name.empty() && name[0] != '/' && name.size() < 64 &&
+            name.find("..") == std::string::npos &&
+            std::all_of(name.begin(), name.end(), [](char c) {
+                return config::is_valid_name(std::string_view(&c, 1)) || c == '/' || c == '.';
+            });
         if (!good) {
             target.diagnostics.error(word.span, config::quoted(word.text()) + " is no console",
                                      "write its name as in console=: 'ttyS0'");
@@ -109,7 +110,8 @@ void set_board(const Words& words, Target& target) {
     if (find_board(target.settings.board) != nullptr) return;
     std::vector<std::string_view> names;
     for (const Board* board : board_table()) names.push_back(board->name);
-    target.diagnostics.error(words[0].span, "unknown board " + config::quoted(target.settings.board),
+    target.diagnostics.error(words[0].span,
+                             "unknown board " + config::quoted(target.settings.board),
                              config::did_you_mean_hint(target.settings.board, names));
     target.settings.board.clear();
 }
@@ -126,7 +128,8 @@ void set_cmdline_allow(const Words& words, Target& target) {
 }
 
 void set_watchdog(const Words& words, Target& target) {
-    target.diagnostics.error(words[0].span, "'set watchdog' is not in this build", "remove the line");
+    target.diagnostics.error(words[0].span, "'set watchdog' is not in this build",
+                             "remove the line");
 }
 
 struct Setting {
@@ -196,12 +199,14 @@ void SettingReader::read(const config::Line& line) {
     if (setting == nullptr) {
         std::string hint = config::did_you_mean_hint(key.text(), setting_names());
         if (hint.empty()) hint = "prologue.conf(5) lists the settings";
-        diagnostics_.error(key.span, "unknown setting " + config::quoted(key.text()), std::move(hint));
+        diagnostics_.error(key.span, "unknown setting " + config::quoted(key.text()),
+                           std::move(hint));
         return;
     }
     if (const config::Span* place = place_of_setting(setting->key)) {
-        diagnostics_.error(key.span, "'" + std::string(setting->key) + "' is set already, in " +
-                                         place_of(*place), "keep one of the two lines");
+        diagnostics_.error(
+            key.span, "'" + std::string(setting->key) + "' is set already, in " + place_of(*place),
+            "keep one of the two lines");
         return;
     }
     seen_.push_back({setting->key, line.span});

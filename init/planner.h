@@ -19,9 +19,9 @@ namespace prologue::planning {
 // One line that names a stage. A line with mistakes stays in the list, so that later lines are not
 // blamed for what it would have done.
 struct Entry {
-    Step step;                // type is null when the keyword is not known
-    bool sound = true;        // bound without a mistake
-    bool runs = true;         // false: its condition is known not to hold
+    Step step;          // type is null when the keyword is not known
+    bool sound = true;  // bound without a mistake
+    bool runs = true;   // false: its condition is known not to hold
     bool own_timeout = false;
 };
 
@@ -31,7 +31,7 @@ struct World {
     // The words that this program itself gives a meaning; in a locked plan only the allowed ones.
     // What the file asks for by `${cmdline.…}` and when= is its author's own wish.
     const config::CommandLine* built_in_words = nullptr;
-    std::string_view board;                             // empty: not known
+    std::string_view board;  // empty: not known
     bool locked = false;
     bool on_target = false;
 };
@@ -83,7 +83,8 @@ void check_bound(Entry& entry, config::Diagnostics& diagnostics);
 std::string usage_of(const StageType& type);
 
 // The value of when=. False after reporting a mistake.
-bool parse_condition(const config::Word& word, Condition& condition, config::Diagnostics& diagnostics);
+bool parse_condition(const config::Word& word, Condition& condition,
+                     config::Diagnostics& diagnostics);
 // As the user writes it: "!cmdline:debug".
 std::string text_of(const Condition& condition);
 // Drops a condition that is known to hold, and marks an entry whose condition is known not to.
@@ -94,6 +95,12 @@ bool implies(const std::optional<Condition>& a, const std::optional<Condition>& 
 // True when, under `given`, at least one of `list` holds in every case.
 bool always_one(const std::optional<Condition>& given,
                 const std::vector<const std::optional<Condition>*>& list);
+
+// "/newroot//" and "/newroot/./" are the same directory as "/newroot".
+std::string normalised(std::string_view path);
+// The directory that a mount line mounts; empty for a remount and for other stages. The table says
+// which word it is: the path behind what is mounted.
+std::string mounted_directory(const Step& step);
 
 // Names: yielded once, before use, in every case in which they are used.
 class NameChecker {

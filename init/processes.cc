@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "init/processes.h"
 
-#include <csignal>
+#include <algorithm>
 #include <charconv>
+#include <csignal>
 
 #include <unistd.h>
 
@@ -25,17 +26,22 @@ bool is_to_be_ended(const std::string& name, Sys& sys) {
 
 }  // namespace
 
-std::size_t signal_other_processes(int signal, Sys& sys) {
+std::vector<pid_t> signal_other_processes(int signal, Sys& sys) {
     const Result<std::vector<std::string>> names = sys.list_dir("/proc");
-    if (!names) return 0;
-    std::size_t count = 0;
+    if (!names) return {};
+    std::vector<pid_t> signalled;
     const pid_t self = getpid();
     for (const std::string& name : *names) {
         const pid_t pid = pid_of(name);
         if (pid <= 1 || pid == self || !is_to_be_ended(name, sys)) continue;
-        if (kill(pid, signal) == 0) ++count;
+        if (kill(pid, signal) == 0) signalled.push_back(pid);
     }
-    return count;
+    return signalled;
+}
+
+bool any_is_left(const std::vector<pid_t>& processes) {
+    return std::any_of(processes.begin(), processes.end(),
+                       [](pid_t pid) { return kill(pid, 0) == 0; });
 }
 
 std::string kernel_state_of(pid_t pid, Sys& sys) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -10,10 +11,12 @@
 
 namespace prologue {
 
-// Sends `signal` (0 = only count) to every user process but this one and those whose argv[0] begins
-// with '@'. Kernel threads, zombies and processes in D state that ignore it are told apart by /proc:
-// the count is of those that were still there to be signalled.
-std::size_t signal_other_processes(int signal, Sys& sys);
+// Sends `signal` to every user process but this one and those whose argv[0] begins with '@', and
+// gives those that took it. Kernel threads and what is dead already are told apart by /proc.
+std::vector<pid_t> signal_other_processes(int signal, Sys& sys);
+
+// True until all of them are gone and reaped: a zombie is still there.
+bool any_is_left(const std::vector<pid_t>& processes);
 
 // "waiting in io_schedule: [<0>] folio_wait_bit…": where a stuck process sleeps in the kernel.
 std::string kernel_state_of(pid_t pid, Sys& sys);

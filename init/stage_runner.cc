@@ -21,7 +21,7 @@ class StageTask final : public ChildTask {
 
     std::string run() override {
         const std::unique_ptr<DeviceFinder> devices = make_kernel_devices(sys_);
-        const std::unique_ptr<ModuleLoader> modules = make_kmod_loader(sys_, run_.values.command_line);
+        const std::unique_ptr<ModuleLoader> modules = make_kmod_loader(sys_, run_.values.built_in_words);
         const std::unique_ptr<Mounter> mounter = make_libmount_mounter();
         StageContext context{sys_,       *mounter,     *modules,      *devices, run_.values,
                              run_.known, run_.deadline, run_.new_root, argv_,    envp_};

@@ -180,7 +180,6 @@ void Supervisor::poll_once(Child* child, Instant deadline, bool keys, std::strin
 
 Supervisor::WaitEnd Supervisor::wait(Instant deadline, bool keys) {
     bool key = false;
-    if (keys) consoles_.prepare_keys();
     while (sys_.now() < deadline && !key && !stop_requested_) {
         poll_once(nullptr, deadline, keys, nullptr, &key);
     }
@@ -200,9 +199,10 @@ void Supervisor::end_all_processes(Duration grace) {
     // Every process of user space descends from PID 1: with no child there is nobody to end.
     if (waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD) return;
     for (const int signal : {SIGTERM, SIGKILL}) {
-        if (signal_other_processes(signal, sys_) == 0) return;
+        const std::vector<pid_t> ended = signal_other_processes(signal, sys_);
+        if (ended.empty()) return;
         const Instant deadline = deadline_after(sys_.now(), grace);
-        while (sys_.now() < deadline && signal_other_processes(0, sys_) != 0) {
+        while (sys_.now() < deadline && any_is_left(ended)) {
             poll_once(nullptr, deadline, false, nullptr, nullptr);
         }
     }

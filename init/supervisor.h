@@ -58,7 +58,8 @@ class Supervisor {
     // `deadline`. After kKilled and kStuck its whole group has been sent SIGKILL.
     Result<ChildEnd> run_child(Literal name, ChildTask& task, Instant deadline);
 
-    // Waits until `deadline`, a key on a console (when `keys`) or Ctrl-Alt-Del; flushes consoles.
+    // Waits until `deadline`, a key on a console (when `keys`) or Ctrl-Alt-Del; flushes consoles. The
+    // caller prepares the keys, before it asks for one; their lines are as they were when this returns.
     enum class WaitEnd : std::uint8_t { kDeadline, kKey, kCtrlAltDel };
     WaitEnd wait(Instant deadline, bool keys);
     // Gives the consoles until `deadline` to take what is queued.

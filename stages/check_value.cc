@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kMaxPath = 4095;  // PATH_MAX with its NUL
 
 constexpr OptionSpec kCommonOptions[] = {
-    {"timeout", ValueKind::kDuration, Need::kOption, "the stage's bound: 250ms, 10s, 2min, forever", "30s"},
+    {"timeout", ValueKind::kDuration, Need::kOption, "the stage's bound: 250ms, 10s, 2min, forever",
+     "30s"},
     {"on-failure", ValueKind::kText, Need::kOption,
      "what follows a failure: rescue, reboot, poweroff, halt, continue", "rescue"},
     {"retries", ValueKind::kNumber, Need::kOption, "how often a failed stage is tried again", "0"},
@@ -24,7 +25,8 @@ Unexpected wrong(std::string message, std::string hint = {}) {
 }
 
 bool has_parent_component(std::string_view path) {
-    for (std::size_t at = path.find(".."); at != std::string_view::npos; at = path.find("..", at + 1)) {
+    for (std::size_t at = path.find(".."); at != std::string_view::npos;
+         at = path.find("..", at + 1)) {
         const bool starts = at == 0 || path[at - 1] == '/';
         const bool ends = at + 2 == path.size() || path[at + 2] == '/';
         if (starts && ends) return true;
@@ -98,7 +100,9 @@ Result<> only_check(const Result<T>& parsed) {
 
 }  // namespace
 
-std::span<const OptionSpec> common_options() { return kCommonOptions; }
+std::span<const OptionSpec> common_options() {
+    return kCommonOptions;
+}
 
 bool may_be_name(ValueKind kind, std::string_view text) {
     if (kind != ValueKind::kDevice && kind != ValueKind::kMountable) return false;
@@ -117,15 +121,24 @@ bool takes_any_source(const Step& step) {
 
 Result<> check_value(ValueKind kind, std::string_view text) {
     switch (kind) {
-        case ValueKind::kText: return {};
-        case ValueKind::kPath: return check_path(text);
-        case ValueKind::kDevice: return check_device(text);
-        case ValueKind::kMountable: return check_mountable(text);
-        case ValueKind::kModule: return check_module(text);
-        case ValueKind::kBoolean: return only_check(config::parse_boolean(text));
-        case ValueKind::kNumber: return only_check(config::parse_number(text));
-        case ValueKind::kSize: return only_check(config::parse_size(text));
-        case ValueKind::kDuration: return only_check(config::parse_duration(text));
+        case ValueKind::kText:
+            return {};
+        case ValueKind::kPath:
+            return check_path(text);
+        case ValueKind::kDevice:
+            return check_device(text);
+        case ValueKind::kMountable:
+            return check_mountable(text);
+        case ValueKind::kModule:
+            return check_module(text);
+        case ValueKind::kBoolean:
+            return only_check(config::parse_boolean(text));
+        case ValueKind::kNumber:
+            return only_check(config::parse_number(text));
+        case ValueKind::kSize:
+            return only_check(config::parse_size(text));
+        case ValueKind::kDuration:
+            return only_check(config::parse_duration(text));
     }
     return {};
 }

@@ -32,7 +32,9 @@ Unexpected wrong(std::string message, std::string_view hint = kForms) {
     return fail(Error::config(std::move(message)).with_hint(std::string(hint)));
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 int hex_digit(char c) {
     if (is_digit(c)) return c - '0';
     const char lower = static_cast<char>(c | 0x20);
@@ -43,8 +45,8 @@ bool all_hex(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return hex_digit(c) >= 0; });
 }
 
-// True when `text` is groups of hexadecimal digits, as many in each as `shape` says: "844" and so on,
-// with 'c' for twelve.
+// True when `text` is groups of hexadecimal digits, as many in each as `shape` says: "844" and so
+// on, with 'c' for twelve.
 bool has_shape(std::string_view text, std::string_view shape) {
     for (std::size_t group = 0; group < shape.size(); ++group) {
         const auto length = static_cast<std::size_t>(hex_digit(shape[group]));
@@ -92,7 +94,8 @@ Result<> take_partition_offset(std::string_view text, DeviceSpec& spec) {
 
 Result<> take_key_value(Kind kind, std::string_view value, DeviceSpec& spec) {
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
-        value = value.substr(1, value.size() - 2);  // root=UUID="…" keeps its quotes on the way here
+        value =
+            value.substr(1, value.size() - 2);  // root=UUID="…" keeps its quotes on the way here
     }
     spec.kind = kind;
     if (kind == Kind::kPartUuid) {
@@ -217,7 +220,9 @@ bool looks_like_device_spec(std::string_view text) {
 
 bool DeviceSpec::matches_text(std::string_view candidate) const {
     if (kind != Kind::kUuid && kind != Kind::kPartUuid) return candidate == value;
-    const auto folded = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+    const auto folded = [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    };
     return std::equal(candidate.begin(), candidate.end(), value.begin(), value.end(),
                       [&](char a, char b) { return folded(a) == folded(b); });
 }

@@ -18,17 +18,18 @@ constexpr OptionSpec kOptions[] = {
 };
 
 std::vector<std::string> environment(const std::string& extra, char* const* inherited) {
+    // Where a name stands twice, getenv(3) takes the first: the line's own words come first.
     std::vector<std::string> list;
-    for (char* const* entry = inherited; entry != nullptr && *entry != nullptr; ++entry) {
-        list.emplace_back(*entry);
-    }
-    list.emplace_back("PATH=/usr/sbin:/usr/bin:/sbin:/bin");
     std::string_view rest = extra;
     while (!rest.empty()) {
         const std::size_t comma = rest.find(',');
         list.emplace_back(rest.substr(0, comma));
         rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
     }
+    for (char* const* entry = inherited; entry != nullptr && *entry != nullptr; ++entry) {
+        list.emplace_back(*entry);
+    }
+    list.emplace_back("PATH=/usr/sbin:/usr/bin:/sbin:/bin");
     return list;
 }
 
@@ -49,8 +50,10 @@ Result<StageOutcome> run_exec(const Arguments& arguments, StageContext& context)
     const Result<int> status = context.sys.run_program(call);
     if (!status) return fail(explain(status.error()));
     if (WIFSIGNALED(*status)) {
-        return fail(Error::refused("exec", call.path,
-                                   "killed by signal " + std::to_string(WTERMSIG(*status))));
+        Error error = Error::not_found("exec", call.path,
+                                       "killed by signal " + std::to_string(WTERMSIG(*status)));
+        error.kind = ErrorKind::kCrashed;  // not kRefused, which no retry would follow
+        return fail(std::move(error));
     }
     if (WEXITSTATUS(*status) != 0) {
         Error error = Error::not_found("exec", call.path,

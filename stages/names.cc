@@ -10,10 +10,10 @@ namespace {
 // Filesystems without a block device that early userspace has a use for ("nodev" of
 // /proc/filesystems).
 constexpr std::string_view kDeviceless[] = {
-    "autofs",   "binfmt_misc", "bpf",        "cgroup",     "cgroup2",  "configfs", "debugfs",
-    "devpts",   "devtmpfs",    "efivarfs",   "fusectl",    "hugetlbfs", "mqueue",  "nfsd",
-    "overlay",  "proc",        "pstore",     "ramfs",      "resctrl",  "rpc_pipefs", "securityfs",
-    "selinuxfs", "smackfs",    "sysfs",      "tmpfs",      "tracefs",
+    "autofs",    "binfmt_misc", "bpf",      "cgroup",  "cgroup2",   "configfs",   "debugfs",
+    "devpts",    "devtmpfs",    "efivarfs", "fusectl", "hugetlbfs", "mqueue",     "nfsd",
+    "overlay",   "proc",        "pstore",   "ramfs",   "resctrl",   "rpc_pipefs", "securityfs",
+    "selinuxfs", "smackfs",     "sysfs",    "tmpfs",   "tracefs",
 };
 
 // Their source is a tag, a host or a flash volume that only the filesystem understands.
@@ -22,15 +22,16 @@ constexpr std::string_view kVerbatim[] = {
 };
 
 constexpr std::string_view kOnDisks[] = {
-    "bcachefs", "btrfs", "crypto_LUKS", "erofs", "exfat", "ext2", "ext3", "ext4", "f2fs",
-    "fuse", "iso9660", "msdos", "nilfs2", "none", "ntfs", "ntfs3", "squashfs", "swap", "udf",
-    "vfat", "xfs",
+    "bcachefs", "btrfs", "crypto_LUKS", "erofs",   "exfat", "ext2",   "ext3",
+    "ext4",     "f2fs",  "fuse",        "iso9660", "msdos", "nilfs2", "none",
+    "ntfs",     "ntfs3", "squashfs",    "swap",    "udf",   "vfat",   "xfs",
 };
 
 // Option words of stages that come later, and the other namespaces of `${…}`.
 constexpr std::string_view kLater[] = {
-    "board", "cmdline", "discard", "header", "if", "key", "key-device", "key-slot",
-    "keyfile-offset", "keyfile-size", "mac", "respawn", "roothash", "tries", "tty", "upper",
+    "board",    "cmdline",        "discard",      "header", "if",      "key",      "key-device",
+    "key-slot", "keyfile-offset", "keyfile-size", "mac",    "respawn", "roothash", "tries",
+    "tty",      "upper",
 };
 
 template <std::size_t N>
@@ -46,7 +47,9 @@ bool is_option_of(std::span<const OptionSpec> options, std::string_view word) {
 
 }  // namespace
 
-bool is_deviceless_type(std::string_view type) { return is_one_of(kDeviceless, type); }
+bool is_deviceless_type(std::string_view type) {
+    return is_one_of(kDeviceless, type);
+}
 
 bool takes_verbatim_source(std::string_view type) {
     return is_one_of(kVerbatim, type) || type.starts_with("fuse.");
@@ -54,7 +57,8 @@ bool takes_verbatim_source(std::string_view type) {
 
 bool is_reserved_name(std::string_view name) {
     if (name.starts_with("cmdline.") || name.starts_with("board.")) return true;
-    if (is_deviceless_type(name) || takes_verbatim_source(name) || is_one_of(kOnDisks, name)) return true;
+    if (is_deviceless_type(name) || takes_verbatim_source(name) || is_one_of(kOnDisks, name))
+        return true;
     for (const std::string_view word : kLater) {
         if (config::same_keyword(word, name)) return true;
     }

@@ -3,15 +3,22 @@
 
 #include <algorithm>
 
+#include "init/base/path.h"
+
 namespace prologue {
 
 std::string_view name_of(OnFailure policy) {
     switch (policy) {
-        case OnFailure::kRescue: return "rescue";
-        case OnFailure::kReboot: return "reboot";
-        case OnFailure::kPowerOff: return "poweroff";
-        case OnFailure::kHalt: return "halt";
-        case OnFailure::kContinue: break;
+        case OnFailure::kRescue:
+            return "rescue";
+        case OnFailure::kReboot:
+            return "reboot";
+        case OnFailure::kPowerOff:
+            return "poweroff";
+        case OnFailure::kHalt:
+            return "halt";
+        case OnFailure::kContinue:
+            break;
     }
     return "continue";
 }
@@ -64,6 +71,9 @@ Result<std::string> expand_word(const config::Word& word, ValueKind kind, bool a
         error.object = word.text();
         return fail(std::move(error));
     }
+    // Directories are compared as text with each other and with the mount table.
+    const bool directory = kind == ValueKind::kPath || kind == ValueKind::kMountable;
+    if (directory && text->starts_with('/') && !text->starts_with("/dev/")) return plain_path(*text);
     return text;
 }
 

@@ -5,7 +5,7 @@
 
 namespace prologue {
 
-std::string_view errno_name(int errnum) {
+std::string_view errno_name(int errnum) {  // NOLINT(readability-function-size): it is a table
     switch (errnum) {
         case EPERM: return "EPERM";
         case ENOENT: return "ENOENT";
@@ -137,6 +137,7 @@ std::string_view errno_name(int errnum) {
         case EOWNERDEAD: return "EOWNERDEAD";
         case ENOTRECOVERABLE: return "ENOTRECOVERABLE";
         case ERFKILL: return "ERFKILL";
+        case EHWPOISON: return "EHWPOISON";
         default: return {};
     }
 }

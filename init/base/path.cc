@@ -10,6 +10,17 @@ bool path_is_below(std::string_view path, std::string_view prefix) {
     return path.size() == prefix.size() || path[prefix.size()] == '/';
 }
 
+std::string plain_path(std::string_view path) {
+    std::string plain;
+    while (!path.empty()) {
+        const std::size_t slash = path.find('/');
+        const std::string_view part = path.substr(0, slash);
+        if (!part.empty() && part != ".") plain.append("/").append(part);
+        path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
+    }
+    return plain.empty() ? "/" : plain;
+}
+
 std::string join_path(std::string_view directory, std::string_view name) {
     std::string path(directory);
     if (path.empty() || path.back() != '/') path += '/';

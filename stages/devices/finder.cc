@@ -186,8 +186,8 @@ constexpr std::size_t kNoteLimit = 32;
 
 // Deadlines are whole seconds mostly, but part of one has passed before the search began.
 Duration rounded(Duration waited) {
-    if (waited < Duration(1000)) return waited;
-    return Duration((waited.count() + 50) / 100 * 100);
+    const Duration::rep step = waited < Duration(950) ? 10 : 100;
+    return Duration((waited.count() + step / 2) / step * step);
 }
 
 std::string note_of(const Candidate& candidate, const DeviceSpec& spec,

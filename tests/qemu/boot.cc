@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "tests/qemu/boot.h"
 
-#include <doctest/doctest.h>
-
 namespace prologue::qemu_tests {
 namespace {
 
 constexpr std::string_view kNeverSaid[] = {
-    "*Kernel panic*",
-    "*Attempted to kill init*",
-    "*internal fault in PID 1*",
-    "*internal error*",
+    "*Kernel panic*", "*Attempted to kill init*", "*internal fault in PID 1*", "*internal error*",
     "*Call Trace:*",
 };
 
 constexpr std::string_view kGoodRoot[] = {
-    "guest: hello from the real root",
     "guest: fds clean",
     "guest: pid=1 ppid=0 pgid=0 sid=0",
     "guest: cwd=/",
@@ -32,10 +26,6 @@ constexpr std::string_view kGoodRoot[] = {
     "guest: processes=1",
     "guest: end",
 };
-
-void fail_at(const Where& where, const std::string& message) {
-    ADD_FAIL_CHECK_AT(where.file_name(), static_cast<int>(where.line()), message);
-}
 
 }  // namespace
 
@@ -57,11 +47,11 @@ void check_end(const Vm& vm, End end, Where where) {
         case EndedBy::kSignal: return fail_at(where, "QEMU was ended by a signal");
         case EndedBy::kItself: break;
     }
-    if (vm.status() != 0)
-        return fail_at(where, "QEMU exits with " + std::to_string(vm.status()));
+    if (vm.status() != 0) return fail_at(where, "QEMU exits with " + std::to_string(vm.status()));
     const std::string_view wanted = end == End::kPowerOff ? "guest-shutdown" : "guest-reset";
     if (vm.reason() != wanted)
-        fail_at(where, "the machine's end: '" + vm.reason() + "' instead of " + std::string(wanted));
+        fail_at(where,
+                "the machine's end: '" + vm.reason() + "' instead of " + std::string(wanted));
 }
 
 Transcript boot(const Boot& boot, End end, Where where) {
@@ -72,6 +62,8 @@ Transcript boot(const Boot& boot, End end, Where where) {
 }
 
 void check_hand_over(const Transcript& text, Where where) {
+    text.has("guest: hello from the real root", where);
+    if (!text.contains("guest: hello from the real root")) return;  // the rest would only repeat it
     for (const std::string_view pattern : kGoodRoot) text.has(pattern, where);
     text.lacks("*could not be freed*", where);
     text.lacks("*prologue: *warning*", where);

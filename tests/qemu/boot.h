@@ -11,12 +11,12 @@
 namespace prologue::qemu_tests {
 
 struct Boot {
-    std::string config;                        // may name {disk.column}
+    std::string config;  // may name {disk.column}
     std::vector<Disk> disks;
-    std::string words;                         // for the kernel; may name {disk.column}
-    std::vector<std::string> image_options;    // of `prologue initramfs`
-    std::vector<std::string> qemu;             // more words for QEMU
-    std::string unchecked_config;              // see ImageRecipe
+    std::string words;                       // for the kernel; may name {disk.column}
+    std::vector<std::string> image_options;  // of `prologue initramfs`
+    std::vector<std::string> qemu;           // more words for QEMU
+    std::string unchecked_config;            // see ImageRecipe
     unsigned memory_mib = 256;
 };
 
@@ -34,7 +34,7 @@ void check_end(const Vm& vm, End end, Where where = Where::current());
 // A real root as the guest must find it: what init, its environment and its mounts look like.
 void check_hand_over(const Transcript& text, Where where = Where::current());
 
-// The modules that the disks of the tests need, and a root of ext4.
-inline constexpr char kDrivers[] = "modules virtio_pci virtio_blk\n";
+// The modules of the tests' disks and of most of their roots; what a kernel has built in is fine too.
+inline constexpr char kDrivers[] = "modules virtio_pci virtio_blk ext4\n";
 
 }  // namespace prologue::qemu_tests

@@ -12,7 +12,9 @@ namespace {
 constexpr char kHello[] = "exec /bin/hello";
 
 // An image with the guest program as /bin/hello, whose exec shows which config was run.
-std::vector<std::string> with_hello() { return {"--add", guest_program("hello")}; }
+std::vector<std::string> with_hello() {
+    return {"--add", guest_program("hello")};
+}
 
 }  // namespace
 
@@ -20,8 +22,9 @@ TEST_CASE("config: all mistakes are shown and nothing is run") {
     Boot it;
     it.config = "poweroff\n";
     it.image_options = with_hello();
-    it.unchecked_config = "exec /bin/hello\nmoutn UUID=1234-ABCD /newroot\n"
-                          "switch_root /newroot   int=/bin/sh\n";
+    it.unchecked_config =
+        "exec /bin/hello\nmoutn UUID=1234-ABCD /newroot\n"
+        "switch_root /newroot   int=/bin/sh\n";
     it.words = "prologue.on-failure=reboot";
     const Transcript text = boot(it, End::kReboot);
     text.has_block(R"(/etc/prologue.conf:2:1: error: unknown stage 'moutn'
@@ -41,8 +44,9 @@ TEST_CASE("config: none in the image") {
     Boot it;
     it.words = "prologue.on-failure=poweroff";
     const Transcript text = boot(it);
-    text.has_block("prologue: error: read config /etc/prologue.conf: No such file or directory (ENOENT)\n"
-                   "  hint: 'prologue initramfs CONF -o OUT' puts it into the image");
+    text.has_block(
+        "prologue: error: read config /etc/prologue.conf: No such file or directory (ENOENT)\n"
+        "  hint: 'prologue initramfs CONF -o OUT' puts it into the image");
 }
 
 TEST_CASE("config: prologue.config= names another file of the image") {
@@ -76,10 +80,11 @@ TEST_CASE("config: a wrong one from fw_cfg is named by its place") {
     write_file(other, "set on-failure poweroff\npowerof\n");
     it.qemu = {"-fw_cfg", "name=opt/prologue/config,file=" + other};
     const Transcript text = boot(it);
-    text.has_block("fw_cfg:opt/prologue/config:2:1: error: unknown stage 'powerof'\n"
-                   "    2 | powerof\n"
-                   "      | ^~~~~~~\n"
-                   "  hint: did you mean 'poweroff'?");
+    text.has_block(
+        "fw_cfg:opt/prologue/config:2:1: error: unknown stage 'powerof'\n"
+        "    2 | powerof\n"
+        "      | ^~~~~~~\n"
+        "  hint: did you mean 'poweroff'?");
 }
 
 TEST_CASE("config: a second archive replaces the first one's") {
@@ -94,15 +99,16 @@ TEST_CASE("config: a second archive replaces the first one's") {
 
 TEST_CASE("config: when= and ${} read the command line") {
     Boot it;
-    it.config = "exec when=cmdline:debug /bin/hello with-debug\n"
-                "exec when=!cmdline:debug /bin/hello without-debug\n"
-                "exec when=cmdline:mode=fast /bin/hello mode-fast\n"
-                "exec when=cmdline:mode=slow /bin/hello mode-slow\n"
-                "exec when=exists:/bin/hello /bin/hello is-there\n"
-                "exec when=exists:/bin/nothing /bin/hello is-not-there\n"
-                "exec when=board:qemu /bin/hello on-qemu\n"
-                "exec /bin/hello ${cmdline.quoted} ${cmdline.none:-default} $${literal}\n"
-                "poweroff\n";
+    it.config =
+        "exec when=cmdline:debug /bin/hello with-debug\n"
+        "exec when=!cmdline:debug /bin/hello without-debug\n"
+        "exec when=cmdline:mode=fast /bin/hello mode-fast\n"
+        "exec when=cmdline:mode=slow /bin/hello mode-slow\n"
+        "exec when=exists:/bin/hello /bin/hello is-there\n"
+        "exec when=exists:/bin/nothing /bin/hello is-not-there\n"
+        "exec when=board:qemu /bin/hello on-qemu\n"
+        "exec /bin/hello ${cmdline.quoted} ${cmdline.none:-default} $${literal}\n"
+        "poweroff\n";
     it.image_options = with_hello();
     it.words = "debug mode=fast quoted=\"two words\"";
     const Transcript text = boot(it);
@@ -125,7 +131,8 @@ TEST_CASE("policy: rescue waits for a key and then reboots") {
     vm.finish();
     check_end(vm, End::kReboot);
     vm.transcript().has_block(
-        "/etc/prologue.conf:1:1: error: write /proc/sys/kernel/nothing: No such file or directory (ENOENT)\n"
+        "/etc/prologue.conf:1:1: error: open /proc/sys/kernel/nothing: No such file or directory "
+        "(ENOENT)\n"
         "    1 | write /proc/sys/kernel/nothing 1\n"
         "      | ^~~~~\n"
         "  hint: the driver that makes this file may not be loaded");
@@ -135,16 +142,17 @@ TEST_CASE("policy: a shell that nobody uses reboots") {
     Boot it;
     it.config = "set rescue-timeout 1s\nwrite /proc/sys/kernel/nothing 1\npoweroff\n";
     const Transcript text = boot(it, End::kReboot);
-    text.has("prologue: press a key to reboot; rebooting by itself in 1s (on-failure=rescue)");
+    text.has("prologue: press a key to reboot; rebooting by itself in 1 s (on-failure=rescue)");
 }
 
 TEST_CASE("policy: panic= replaces failure-delay and the command line beats the file") {
     Boot it;
-    it.config = "set failure-delay 5min\nset on-failure reboot\n"
-                "write /proc/sys/kernel/nothing 1\npoweroff\n";
+    it.config =
+        "set failure-delay 5min\nset on-failure reboot\n"
+        "write /proc/sys/kernel/nothing 1\npoweroff\n";
     it.words = "panic=1 prologue.on-failure=poweroff";
     const Transcript text = boot(it);
-    text.has("prologue: powering off in 1s (on-failure=poweroff)");
+    text.has("prologue: powering off in 1 s (on-failure=poweroff)");
 }
 
 }  // namespace prologue::qemu_tests

@@ -16,8 +16,8 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-constexpr std::string_view kColumns[] = {"name", "part",  "start",    "size",     "fs",
-                                         "tree", "uuid",  "label",    "partuuid", "partlabel"};
+constexpr std::string_view kColumns[] = {"name", "part", "start", "size",     "fs",
+                                         "tree", "uuid", "label", "partuuid", "partlabel"};
 
 // One or more tabs between columns.
 Row split_row(std::string_view line) {

@@ -21,9 +21,9 @@ namespace {
 
 CaseFolder g_case;
 
-std::string make_folder() {
+std::string make_work_folder() {
     const char* base = std::getenv("TMPDIR");
-    std::string path = std::string(base != nullptr ? base : "/tmp") + "/prologue-boot-XXXXXX";
+    std::string path = std::string(base != nullptr ? base : "/tmp") + "/prologue-qemu-tests-XXXXXX";
     if (mkdtemp(path.data()) == nullptr) FAIL_CHECK("cannot make the folder ", path);
     return path;
 }
@@ -41,7 +41,7 @@ std::string make_folder() {
 }  // namespace
 
 const std::string& work_folder() {
-    if (g_case.folder.empty()) g_case.folder = make_folder();
+    if (g_case.folder.empty()) g_case.folder = make_work_folder();
     return g_case.folder;
 }
 
@@ -74,6 +74,10 @@ void write_file(const std::string& path, std::string_view text, unsigned mode) {
     file.write(text.data(), static_cast<std::streamsize>(text.size()));
     file.close();
     if (!file || chmod(path.c_str(), mode) != 0) FAIL_CHECK("cannot write ", path);
+}
+
+void make_folder(const std::string& path) {
+    if (mkdir(path.c_str(), 0755) != 0) FAIL_CHECK("cannot make the folder ", path);
 }
 
 ProgramEnd run_program(const std::vector<std::string>& words) {

@@ -12,6 +12,8 @@ namespace prologue::qemu_tests {
 std::string read_file(const std::string& path);
 void write_file(const std::string& path, std::string_view text, unsigned mode = 0644);
 
+void make_folder(const std::string& path);
+
 struct ProgramEnd {
     int status = -1;     // exit status; -1 when it was ended by a signal or never ran
     std::string output;  // standard output and error, in the order in which they were written

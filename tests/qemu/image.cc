@@ -43,8 +43,8 @@ std::string join_archives(const std::string& first, const std::string& second) {
 std::string config_archive(const std::string& config) {
     const std::string path = work_folder() + "/unchecked";
     write_file(path + ".conf", with_identifiers(config));
-    write_file(path + ".list", "dir /etc 755 0 0\nfile /etc/prologue.conf " + path +
-                                   ".conf 600 0 0\n");
+    write_file(path + ".list",
+               "dir /etc 755 0 0\nfile /etc/prologue.conf " + path + ".conf 600 0 0\n");
     const ProgramEnd end = run_tool({"initramfs", "--from", path + ".list", "--modules", "none",
                                      "--compress", "none", "-o", path + ".cpio"});
     if (end.status != 0) FAIL_CHECK("prologue initramfs --from: ", end.output);

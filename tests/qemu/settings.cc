@@ -12,7 +12,7 @@ namespace {
 
 struct Variable {
     const char* name;
-    std::string Settings::* member;
+    std::string Settings::*member;
     const char* proof;  // must be there below the value
 };
 
@@ -46,8 +46,9 @@ std::string settings_problems() {
     for (const Variable& variable : kVariables) {
         const std::string& value = settings().*variable.member;
         if (!value.empty() && access((value + variable.proof).c_str(), R_OK) == 0) continue;
-        text += value.empty() ? std::string(variable.name) + " is not set"
-                              : std::string(variable.name) + ": there is no " + value + variable.proof;
+        text += value.empty()
+                    ? std::string(variable.name) + " is not set"
+                    : std::string(variable.name) + ": there is no " + value + variable.proof;
         text += "; the script tests/run sets it and builds what it names.\n";
     }
     return text;

@@ -8,10 +8,10 @@
 namespace prologue::qemu_tests {
 
 struct Settings {
-    std::string build;       // PROLOGUE_BUILD: folder of the release binaries prologue, prologue-init
-    std::string kernel;      // PROLOGUE_KERNEL: a bzImage
-    std::string modules;     // PROLOGUE_MODULES: that kernel's lib/modules/VERSION
-    std::string disks;       // PROLOGUE_DISKS: folder that make-disks filled
+    std::string build;    // PROLOGUE_BUILD: folder of the release binaries prologue, prologue-init
+    std::string kernel;   // PROLOGUE_KERNEL: a bzImage
+    std::string modules;  // PROLOGUE_MODULES: that kernel's lib/modules/VERSION
+    std::string disks;    // PROLOGUE_DISKS: folder that make-disks filled
     std::string guest_init;  // PROLOGUE_GUEST_INIT: the static program of tests/guest
 };
 

@@ -33,11 +33,11 @@ std::size_t stamp_length(std::string_view line) {
     return is_time && inside.find('.') != std::string_view::npos ? end + 2 : 0;
 }
 
+}  // namespace
+
 void fail_at(const Where& where, const std::string& message) {
     ADD_FAIL_CHECK_AT(where.file_name(), static_cast<int>(where.line()), message);
 }
-
-}  // namespace
 
 bool matches(std::string_view pattern, std::string_view line) {
     std::size_t p = 0, at = 0, star = kNowhere, star_at = 0;
@@ -72,7 +72,9 @@ std::size_t Transcript::find(std::string_view pattern) const {
     return kNowhere;
 }
 
-bool Transcript::contains(std::string_view pattern) const { return find(pattern) != kNowhere; }
+bool Transcript::contains(std::string_view pattern) const {
+    return find(pattern) != kNowhere;
+}
 
 void Transcript::has(std::string_view pattern, Where where) const {
     if (!contains(pattern)) fail_at(where, "no line: " + std::string(pattern));
@@ -103,8 +105,8 @@ void Transcript::has_block(std::string_view block, Where where) const {
         if (length == wanted.size()) return;
         best = std::max(best, length);
     }
-    fail_at(where, "no such block; it fits up to this line: " + wanted[best] + "\n" +
-                       std::string(block));
+    fail_at(where,
+            "no such block; it fits up to this line: " + wanted[best] + "\n" + std::string(block));
 }
 
 void Transcript::has_order(std::string_view before, std::string_view after, Where where) const {

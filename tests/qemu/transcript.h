@@ -12,6 +12,9 @@ namespace prologue::qemu_tests {
 
 using Where = std::source_location;
 
+// Fails the test case, as a line of the place of the call.
+void fail_at(const Where& where, const std::string& message);
+
 bool matches(std::string_view pattern, std::string_view line);
 
 class Transcript {
@@ -21,7 +24,8 @@ class Transcript {
 
     // Each fails the test case at the place of the call when it does not hold.
     void has(std::string_view pattern, Where where = Where::current()) const;
-    void has_times(std::size_t count, std::string_view pattern, Where where = Where::current()) const;
+    void has_times(std::size_t count, std::string_view pattern,
+                   Where where = Where::current()) const;
     void lacks(std::string_view pattern, Where where = Where::current()) const;
     // All lines of the block, one right behind the other, each a pattern. What the kernel says in
     // between is left out, as are the records of its log that a failure block ends with.

@@ -17,15 +17,16 @@ namespace prologue::qemu_tests {
 inline constexpr std::chrono::seconds kBootLimit{60};
 
 struct Disk {
-    std::string name;                        // of disks.tsv
-    std::string device = "virtio-blk-pci";   // with properties: "nvme,serial=1"
+    std::string name;                       // of disks.tsv
+    std::string device = "virtio-blk-pci";  // with properties: "nvme,serial=1"; empty: not
+                                            // plugged in yet, QEMU calls its file "driveN"
 };
 
 struct Machine {
-    std::string image;                    // the initramfs; empty: none
-    std::string words;                    // for the kernel, behind "panic=-1 console=ttyS0"
-    std::vector<Disk> disks;              // nothing that is written to them is kept
-    std::vector<std::string> arguments;   // more words for QEMU, in front of the disks
+    std::string image;                   // the initramfs; empty: none
+    std::string words;                   // for the kernel, behind those that all get
+    std::vector<Disk> disks;             // nothing that is written to them is kept
+    std::vector<std::string> arguments;  // more words for QEMU, in front of the disks
     unsigned memory_mib = 256;
 };
 
@@ -48,7 +49,7 @@ class Vm {
     void finish();
 
     [[nodiscard]] Transcript transcript() const { return Transcript(serial_); }
-    [[nodiscard]] int status() const { return status_; }      // QEMU's exit status
+    [[nodiscard]] int status() const { return status_; }  // QEMU's exit status
     [[nodiscard]] EndedBy ended_by() const { return ended_by_; }
     // "guest-reset" or "guest-shutdown", as QEMU saw it; empty: neither.
     [[nodiscard]] std::string reason() const;
@@ -62,12 +63,12 @@ class Vm {
     void collect();
 
     pid_t pid_ = -1;
-    int process_ = -1, serial_line_ = -1, control_line_ = -1;
+    int process_ = -1, keys_ = -1, serial_line_ = -1, control_line_ = -1;
     Clock::time_point deadline_;
     std::string serial_, control_;
     int status_ = -1;
     EndedBy ended_by_ = EndedBy::kSignal;
-    std::string log_;   // QEMU's own messages
+    std::string log_;  // QEMU's own messages
 };
 
 }  // namespace prologue::qemu_tests

@@ -92,9 +92,13 @@ Error FakeSys::failed(Literal op, int errnum, const std::string& object) {
     return Error::system(op, errnum, object);
 }
 
-void FakeSys::append(const std::string& text) { trace_.back() += text; }
+void FakeSys::append(const std::string& text) {
+    trace_.back() += text;
+}
 
-void FakeSys::say(const std::string& line) { trace_.push_back(line); }
+void FakeSys::say(const std::string& line) {
+    trace_.push_back(line);
+}
 
 std::shared_ptr<Filesystem> FakeSys::make_filesystem(const std::string& type) {
     const auto known = templates_.find(type);
@@ -122,9 +126,10 @@ bool FakeSys::detach(const std::string& target) {
     const Mounted* top = mounted_at(target);
     if (top == nullptr || top == &mounts_.front()) return false;
     const auto first = mounts_.begin() + (top - mounts_.data());
-    mounts_.erase(std::remove_if(first, mounts_.end(),
-                                 [&](const Mounted& one) { return path_is_below(one.target, target); }),
-                  mounts_.end());
+    mounts_.erase(
+        std::remove_if(first, mounts_.end(),
+                       [&](const Mounted& one) { return path_is_below(one.target, target); }),
+        mounts_.end());
     return true;
 }
 
@@ -170,9 +175,13 @@ FakeSys::Found FakeSys::look_up(const std::string& path, bool follow) {
     return {};
 }
 
-Node* FakeSys::find(const std::string& path) { return look_up(path, true).node; }
+Node* FakeSys::find(const std::string& path) {
+    return look_up(path, true).node;
+}
 
-std::string FakeSys::full_path(const std::string& path) { return look_up(path, true).path; }
+std::string FakeSys::full_path(const std::string& path) {
+    return look_up(path, true).path;
+}
 
 std::string FakeSys::mountinfo() const {
     std::string text;

@@ -19,15 +19,16 @@ struct FlagWord {
     const char* word;
 };
 constexpr FlagWord kFlagWords[] = {
-    {MS_RDONLY, "ro"},     {MS_NOSUID, "nosuid"},     {MS_NODEV, "nodev"},
-    {MS_NOEXEC, "noexec"}, {MS_NOATIME, "noatime"},   {MS_RELATIME, "relatime"},
-    {MS_REC, "rec"},       {MS_PRIVATE, "private"},   {MS_STRICTATIME, "strictatime"},
+    {MS_RDONLY, "ro"},     {MS_NOSUID, "nosuid"},   {MS_NODEV, "nodev"},
+    {MS_NOEXEC, "noexec"}, {MS_NOATIME, "noatime"}, {MS_RELATIME, "relatime"},
+    {MS_REC, "rec"},       {MS_PRIVATE, "private"}, {MS_STRICTATIME, "strictatime"},
     {MS_MOVE, "move"},
 };
 
 std::string octal(mode_t mode) {
     std::string text;
-    for (int shift = 9; shift >= 0; shift -= 3) text += static_cast<char>('0' + (mode >> shift & 7U));
+    for (int shift = 9; shift >= 0; shift -= 3)
+        text += static_cast<char>('0' + (mode >> shift & 7U));
     return text;
 }
 
@@ -76,9 +77,13 @@ Result<FileInfo> FakeSys::info(Literal op, const std::string& path, bool follow)
                     found.node->node, found.node->text.size()};
 }
 
-Result<FileInfo> FakeSys::stat(const std::string& path) { return info("stat", path, true); }
+Result<FileInfo> FakeSys::stat(const std::string& path) {
+    return info("stat", path, true);
+}
 
-Result<FileInfo> FakeSys::lstat(const std::string& path) { return info("lstat", path, false); }
+Result<FileInfo> FakeSys::lstat(const std::string& path) {
+    return info("lstat", path, false);
+}
 
 Result<std::vector<std::string>> FakeSys::list_dir(const std::string& path) {
     TRY_VOID(begin("list", path));
@@ -216,7 +221,9 @@ Result<> FakeSys::trial_exec(const ProgramCall& call) {
     return exec_check("trial", call);
 }
 
-void FakeSys::sync() { (void)begin("sync", "", "sync"); }
+void FakeSys::sync() {
+    (void)begin("sync", "", "sync");
+}
 
 Result<> FakeSys::stop_machine(StopKind kind) {
     const char* const word = kind == StopKind::kReboot     ? "reboot"

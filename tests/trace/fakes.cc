@@ -51,8 +51,10 @@ Result<> FakeMounter::attach(const MountRequest& request, const std::string& tar
         for (std::string part = source; origin == nullptr; part = part.substr(0, part.rfind('/'))) {
             origin = sys.mounted_at(part.empty() ? "/" : part);
         }
-        if (sys.find(request.source) == nullptr) return fail(sys.failed("libmount", ENOENT, object));
-        const std::string top = origin->target == "/" ? source : source.substr(origin->target.size());
+        if (sys.find(request.source) == nullptr)
+            return fail(sys.failed("libmount", ENOENT, object));
+        const std::string top =
+            origin->target == "/" ? source : source.substr(origin->target.size());
         sys.attach({target, origin->filesystem, top.empty() ? "/" : top, origin->source, options});
         return {};
     }
@@ -72,11 +74,19 @@ Result<> FakeMounter::attach(const MountRequest& request, const std::string& tar
     return {};
 }
 
+// The trace says which seam a call came through; an error names the operation.
 Result<> FakeMounter::mount(const MountRequest& request) {
+    Result<> mounted = mount_here(request);
+    if (!mounted) mounted.error().op = "mount";
+    return mounted;
+}
+
+Result<> FakeMounter::mount_here(const MountRequest& request) {
     FakeSys& sys = machine_.sys;
     const std::string object = request.source + " on " + request.target;
-    TRY_VOID(sys.begin("libmount", object, "libmount " + request.source + " " + request.target + " " +
-                                               request.type + " " + request.options));
+    TRY_VOID(sys.begin("libmount", object,
+                       "libmount " + request.source + " " + request.target + " " + request.type +
+                           " " + request.options));
     const std::string target = sys.full_path(request.target);
     if (sys.find(request.target) == nullptr) return fail(sys.failed("libmount", ENOENT, object));
     if (!has_mount_option(request.options, "remount")) return attach(request, target);
@@ -103,13 +113,15 @@ Result<> FakeModules::load(const std::string& name, const std::string& parameter
 }
 
 bool FakeModules::is_available(const std::string& name) {
+    if (machine_.has_everything) return true;
     return std::find(machine_.modules.begin(), machine_.modules.end(), name) !=
            machine_.modules.end();
 }
 
 Result<Device> FakeDevices::find(const DeviceSpec& spec, Instant deadline, bool want_type) {
     FakeSys& sys = machine_.sys;
-    TRY_VOID(sys.begin("find", spec.text, "find " + spec.text + (want_type ? " with its type" : "")));
+    TRY_VOID(
+        sys.begin("find", spec.text, "find " + spec.text + (want_type ? " with its type" : "")));
     Error error = Error::timeout("find", spec.text, "no device answers to it");
     for (const Disk& disk : machine_.disks) {
         if (answers(disk, spec)) {
@@ -117,6 +129,10 @@ Result<Device> FakeDevices::find(const DeviceSpec& spec, Instant deadline, bool 
             return disk.device;
         }
         error.notes.push_back(seen(disk));
+    }
+    if (machine_.has_everything) {
+        sys.append(" -> " + machine_.disks.front().device.path);
+        return machine_.disks.front().device;
     }
     sys.skip_to(deadline);
     sys.append(" -> timeout");

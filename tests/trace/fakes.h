@@ -21,9 +21,10 @@ struct Disk {
 };
 
 struct Machine {
+    bool has_everything = false;  // any module, and the first disk where no other one answers
     FakeSys sys;
     std::vector<Disk> disks;
-    std::vector<std::string> modules;  // what the image carries
+    std::vector<std::string> modules;         // what the image carries
     std::shared_ptr<Filesystem> shared_tree;  // what a 9p tag or an NFS server serves
 };
 
@@ -34,6 +35,7 @@ class FakeMounter final : public Mounter {
     Result<> unmount(const std::string& target) override;
 
   private:
+    Result<> mount_here(const MountRequest& request);
     Result<> attach(const MountRequest& request, const std::string& target);
     Machine& machine_;
 };

@@ -13,7 +13,9 @@
 namespace prologue::fake {
 namespace {
 
-std::string full(const std::string& path) { return std::string(PROLOGUE_TEST_DIR "/") + path; }
+std::string full(const std::string& path) {
+    return std::string(PROLOGUE_TEST_DIR "/") + path;
+}
 
 bool is_updating() {
     const char* const value = std::getenv("PROLOGUE_UPDATE_GOLDENS");
@@ -46,7 +48,8 @@ std::string compare_with_golden(const std::string& path, const std::string& actu
     }
     const std::string expected = read_text(path);
     if (expected == actual) return {};
-    const auto [a, b] = std::mismatch(actual.begin(), actual.end(), expected.begin(), expected.end());
+    const auto [a, b] =
+        std::mismatch(actual.begin(), actual.end(), expected.begin(), expected.end());
     const std::string same(actual.begin(), a);
     const std::size_t start = same.rfind('\n') == std::string::npos ? 0 : same.rfind('\n') + 1;
     const auto number = 1 + std::count(same.begin(), same.end(), '\n');

@@ -7,11 +7,14 @@
 namespace prologue::fake {
 namespace {
 
-std::shared_ptr<Filesystem> tree() { return std::make_shared<Filesystem>(); }
+std::shared_ptr<Filesystem> tree() {
+    return std::make_shared<Filesystem>();
+}
 
 std::shared_ptr<Filesystem> good_root() {
     auto root = tree();
-    for (const char* directory : {"/dev", "/proc", "/sys", "/run", "/usr"}) root->add_dir(directory);
+    for (const char* directory : {"/dev", "/proc", "/sys", "/run", "/usr", "/boot"})
+        root->add_dir(directory);
     root->add_file("/usr/lib/systemd/systemd", "ELF");
     root->add_link("/sbin/init", "/usr/lib/systemd/systemd");
     root->add_file("/bin/sh", "ELF");

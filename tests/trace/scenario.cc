@@ -27,7 +27,8 @@ std::vector<Setting> settings_of(const std::string& conf) {
         const std::string line = conf.substr(at + 2, end - at - 2);
         const std::size_t equals = std::min(line.find('='), line.size());
         if (line.find(' ') < equals) break;  // prose, no setting
-        settings.push_back({line.substr(0, equals), line.substr(std::min(equals + 1, line.size()))});
+        settings.push_back(
+            {line.substr(0, equals), line.substr(std::min(equals + 1, line.size()))});
         at = end + 1;
     }
     return settings;
@@ -71,7 +72,8 @@ World apply_settings(const std::vector<Setting>& settings, Machine& machine) {
         if (key == "locked") world.locked = true;
         if (key == "root") root.type = value;
         if (key == "dir") root.add_dir(value);
-        if (key == "file") root.add_file(value.substr(0, blank), value.substr(std::min(blank + 1, value.size())));
+        if (key == "file")
+            root.add_file(value.substr(0, blank), value.substr(std::min(blank + 1, value.size())));
         if (key == "fail") machine.sys.set_fault(parse_fault(value));
     }
     return world;
@@ -128,7 +130,8 @@ void FakeBoot::fail_with(const Failure& failure) {
 // What init/hand_over.cc does before it leaves the old root; the rest of it is no call of the seam.
 void FakeBoot::hand_over() {
     result_.targets_before = targets(machine_.sys);
-    const Result<> moved = move_mounts(end_.hand_over.new_root, machine_.sys, log_);
+    const Result<std::vector<std::string>> moved =
+        move_mounts(end_.hand_over.new_root, machine_.sys, log_);
     result_.targets_after = targets(machine_.sys);
     result_.handed_over = moved.has_value();
     if (!moved) fail_with({&plan_.steps.back(), moved.error()});
@@ -153,6 +156,7 @@ void FakeBoot::run_plan() {
 }
 
 BootResult FakeBoot::run(std::size_t failing_call) {
+    machine_.has_everything = scenario_.has_everything;
     world_ = apply_settings(settings_of(scenario_.conf), machine_);
     if (failing_call != 0) machine_.sys.set_fault({failing_call, "", 0, EIO});
     prelude_ = prologue::prelude_source();

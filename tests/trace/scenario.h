@@ -20,6 +20,7 @@ namespace prologue::fake {
 struct Scenario {
     std::string name;  // "001_minimal.conf"
     std::string conf;
+    bool has_everything = false;  // the machine has each module and each disk that is named
 };
 
 struct BootResult {
@@ -29,9 +30,9 @@ struct BootResult {
     bool handed_over = false;  // every mount was moved: what follows is the exec
     bool complained = false;   // a warning or an error was shown
     std::size_t calls = 0;
-    std::string faulted_call;  // "mount tmpfs on /run"; empty when the fault was never reached
-    std::vector<std::string> acts;             // the calls that change something
-    std::vector<std::string> targets_before;   // mount points before and after the hand-over
+    std::string faulted_call;       // "mount tmpfs on /run"; empty when the fault was never reached
+    std::vector<std::string> acts;  // the calls that change something
+    std::vector<std::string> targets_before;  // mount points before and after the hand-over
     std::vector<std::string> targets_after;
 };
 

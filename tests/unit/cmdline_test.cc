@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The kernel command line. The quoting vectors are those of dracut's TEST-80 and of the kernel's own
-// next_arg().
-#include "tests/unit/test.h"
-
+// The kernel command line. The quoting vectors are those of dracut's TEST-80 and of the kernel's
+// own next_arg().
 #include "config/cmdline.h"
+
+#include "tests/unit/test.h"
 
 namespace prologue::config {
 namespace {

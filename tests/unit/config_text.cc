@@ -17,7 +17,8 @@ std::string read_test_file(const std::string& name) {
     FILE* const file = std::fopen(path.c_str(), "rb");
     if (file == nullptr) return text;
     char buffer[4096];
-    for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, file)) > 0;) text.append(buffer, n);
+    for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, file)) > 0;)
+        text.append(buffer, n);
     std::fclose(file);
     return text;
 }
@@ -37,6 +38,8 @@ Planned::Planned(std::string name, std::string text, std::string_view words)
     replan();
 }
 
-void Planned::replan() { plan = make_plan(input); }
+void Planned::replan() {
+    plan = make_plan(input);
+}
 
 }  // namespace prologue::tests

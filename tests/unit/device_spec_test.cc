@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "tests/unit/test.h"
-
 #include "stages/device_spec.h"
+
+#include "tests/unit/test.h"
 
 namespace prologue {
 
@@ -13,7 +13,8 @@ TEST_CASE("device_spec: every form") {
         Kind kind;
         std::string_view value;
     } cases[] = {
-        {"UUID=6a1c4e5e-8d1c-4f0e-9a59-0d2f5d3c7b11", Kind::kUuid, "6a1c4e5e-8d1c-4f0e-9a59-0d2f5d3c7b11"},
+        {"UUID=6a1c4e5e-8d1c-4f0e-9a59-0d2f5d3c7b11", Kind::kUuid,
+         "6a1c4e5e-8d1c-4f0e-9a59-0d2f5d3c7b11"},
         {"UUID=1234-ABCD", Kind::kUuid, "1234-ABCD"},
         {"UUID=01D9A3C2B5E4F607", Kind::kUuid, "01D9A3C2B5E4F607"},
         {"UUID=2024-01-31-12-00-00-00", Kind::kUuid, "2024-01-31-12-00-00-00"},
@@ -21,7 +22,8 @@ TEST_CASE("device_spec: every form") {
         {"LABEL=my root", Kind::kLabel, "my root"},
         {"LABEL=раздел3", Kind::kLabel, "раздел3"},
         {"PARTUUID=0b5b0ff1-01", Kind::kPartUuid, "0b5b0ff1-01"},
-        {"PARTUUID=6A1C4E5E-8D1C-4F0E-9A59-0D2F5D3C7B11", Kind::kPartUuid, "6A1C4E5E-8D1C-4F0E-9A59-0D2F5D3C7B11"},
+        {"PARTUUID=6A1C4E5E-8D1C-4F0E-9A59-0D2F5D3C7B11", Kind::kPartUuid,
+         "6A1C4E5E-8D1C-4F0E-9A59-0D2F5D3C7B11"},
         {"PARTLABEL=root/x", Kind::kPartLabel, "root/x"},
         {"/dev/vda1", Kind::kPath, "/dev/vda1"},
         {"/dev/mapper/a-b", Kind::kPath, "/dev/mapper/a-b"},
@@ -66,21 +68,46 @@ TEST_CASE("device_spec: PARTNROFF") {
     REQUIRE_OK(spec);
     CHECK(spec->value == "0b5b0ff1-01");
     CHECK(spec->partition_offset == -2);
-    for (const std::string_view bad : {"PARTUUID=0b5b0ff1-01/PARTNROFF=", "PARTUUID=0b5b0ff1-01/PARTNROFF=1x",
-                                       "PARTUUID=0b5b0ff1-01/PARTNROFF=99999999999"}) {
+    for (const std::string_view bad :
+         {"PARTUUID=0b5b0ff1-01/PARTNROFF=", "PARTUUID=0b5b0ff1-01/PARTNROFF=1x",
+          "PARTUUID=0b5b0ff1-01/PARTNROFF=99999999999"}) {
         INFO(bad);
         CHECK(!parse_device_spec(bad).has_value());
     }
 }
 
 TEST_CASE("device_spec: wrong forms say which ones there are") {
-    for (const std::string_view bad :
-         {"", "x", "vda1", "UUID=", "LABEL=", "PARTUUID=", "PARTLABEL=", "UUID=\"\"", "UUID=xyz",
-          "UUID=6a1c4e5e-8d1c-4f0e-9a59-0d2f5d3c7b1", "UUID=6a1c4e5e8-d1c-4f0e-9a59-0d2f5d3c7b11",
-          "PARTUUID=0b5b0ff1", "PARTUUID=0b5b0ff1-1", "PARTUUID=0b5b0ff1-001", "uuid=1234-ABCD",
-          "/dev/", "/dev", "/dev/../etc/passwd", "/dev//vda", "/dev/vda/", "/dev/./vda",
-          "/dev/disk/by-id/x", "/dev/disk/by-uuid/", "8:", ":1", "8:1:2", "4096:0", "8:1048576",
-          "99999999999:0", "fffffffff", "8:-1"}) {
+    for (const std::string_view bad : {"",
+                                       "x",
+                                       "vda1",
+                                       "UUID=",
+                                       "LABEL=",
+                                       "PARTUUID=",
+                                       "PARTLABEL=",
+                                       "UUID=\"\"",
+                                       "UUID=xyz",
+                                       "UUID=6a1c4e5e-8d1c-4f0e-9a59-0d2f5d3c7b1",
+                                       "UUID=6a1c4e5e8-d1c-4f0e-9a59-0d2f5d3c7b11",
+                                       "PARTUUID=0b5b0ff1",
+                                       "PARTUUID=0b5b0ff1-1",
+                                       "PARTUUID=0b5b0ff1-001",
+                                       "uuid=1234-ABCD",
+                                       "/dev/",
+                                       "/dev",
+                                       "/dev/../etc/passwd",
+                                       "/dev//vda",
+                                       "/dev/vda/",
+                                       "/dev/./vda",
+                                       "/dev/disk/by-id/x",
+                                       "/dev/disk/by-uuid/",
+                                       "8:",
+                                       ":1",
+                                       "8:1:2",
+                                       "4096:0",
+                                       "8:1048576",
+                                       "99999999999:0",
+                                       "fffffffff",
+                                       "8:-1"}) {
         INFO(bad);
         const Result<DeviceSpec> spec = parse_device_spec(bad);
         CHECK(!spec.has_value());

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "tests/unit/test.h"
-
 #include "config/diagnostic.h"
+
 #include "tests/unit/config_text.h"
+#include "tests/unit/test.h"
 
 namespace prologue::config {
 
 TEST_CASE("diagnostic: the one form") {
     const Source source{"boot.conf", "a\nb\ndecript  UUID=1 -> plain\n"};
-    const Diagnostic diagnostic{Severity::kError, {&source, 4, 7}, "unknown stage 'decript'",
-                                "did you mean 'decrypt'?"};
+    const Diagnostic diagnostic{
+        Severity::kError, {&source, 4, 7}, "unknown stage 'decript'", "did you mean 'decrypt'?"};
     CHECK(render(diagnostic) ==
           "boot.conf:3:1: error: unknown stage 'decript'\n"
           "    3 | decript  UUID=1 -> plain\n"
@@ -61,7 +61,11 @@ TEST_CASE("diagnostic: a long line is shown around its caret") {
 
 TEST_CASE("diagnostic: nothing steers the terminal") {
     const Source source{"c\x1b[2J", "\x1b]0;x\x07 \xc2\x9b"};
-    const std::string text = render({Severity::kError, {&source, 0, 1}, "a\x1b" "b\xff", "\x07"});
+    const std::string text = render({Severity::kError,
+                                     {&source, 0, 1},
+                                     "a\x1b"
+                                     "b\xff",
+                                     "\x07"});
     for (const char c : text) CHECK((c == '\n' || static_cast<unsigned char>(c) >= 0x20));
     CHECK(text.find("\xc2\x9b") == std::string::npos);
 }
@@ -98,14 +102,22 @@ TEST_CASE("diagnostic: their number is bounded") {
 }
 
 TEST_CASE("diagnostic: did you mean") {
-    const std::vector<std::string_view> words = {"mount", "umount", "switch_root", "on-failure", "set"};
+    const std::vector<std::string_view> words = {"mount", "umount", "switch_root", "on-failure",
+                                                 "set"};
     const struct {
         std::string_view word, expected;
     } cases[] = {
-        {"mout", "mount"},       {"muont", "mount"},      {"Mount", "mount"},
-        {"switch-rot", "switch_root"}, {"on_failure", "on-failure"}, {"sett", "set"},
-        {"xyz", ""},             {"", ""},                {"s", ""},
-        {"unmount", "umount"},   {"a_very_long_word_that_is_none_of_them_at_all", ""},
+        {"mout", "mount"},
+        {"muont", "mount"},
+        {"Mount", "mount"},
+        {"switch-rot", "switch_root"},
+        {"on_failure", "on-failure"},
+        {"sett", "set"},
+        {"xyz", ""},
+        {"", ""},
+        {"s", ""},
+        {"unmount", "umount"},
+        {"a_very_long_word_that_is_none_of_them_at_all", ""},
     };
     for (const auto& one : cases) {
         INFO(one.word);

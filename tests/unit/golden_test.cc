@@ -2,10 +2,8 @@
 // Golden files: tests/golden/config/*.conf against the diagnostics that they must give, and
 // tests/golden/plan/*.conf against the text of `prologue plan`, byte for byte.
 //
-// The first line of a file may say how it is planned: `#! cmdline WORDS`, `#! locked`, `#! board NAME`.
-// PROLOGUE_UPDATE_GOLDENS=1 in the environment writes the .expected files anew.
-#include "tests/unit/test.h"
-
+// The first line of a file may say how it is planned: `#! cmdline WORDS`, `#! locked`, `#! board
+// NAME`. PROLOGUE_UPDATE_GOLDENS=1 in the environment writes the .expected files anew.
 #include <dirent.h>
 
 #include <algorithm>
@@ -14,6 +12,7 @@
 #include <vector>
 
 #include "tests/unit/config_text.h"
+#include "tests/unit/test.h"
 
 namespace prologue::tests {
 namespace {
@@ -39,7 +38,8 @@ bool is_updating() {
 void compare(const std::string& path, const std::string& actual) {
     const std::string expected_path = path.substr(0, path.size() - 5) + ".expected";
     if (is_updating()) {
-        FILE* const file = std::fopen((std::string(PROLOGUE_TEST_DIR "/") + expected_path).c_str(), "wb");
+        FILE* const file =
+            std::fopen((std::string(PROLOGUE_TEST_DIR "/") + expected_path).c_str(), "wb");
         CHECK_MESSAGE(file != nullptr, expected_path);
         if (file == nullptr) return;
         std::fwrite(actual.data(), 1, actual.size(), file);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "tests/unit/test.h"
-
 #include <vector>
 
 #include "config/line.h"
 #include "tests/unit/config_text.h"
+#include "tests/unit/test.h"
 
 namespace prologue::config {
 namespace {
@@ -16,7 +15,9 @@ std::string shown(const Line& line) {
     for (const Token& token : line.tokens) {
         text += ' ';
         switch (token.kind) {
-            case Token::Kind::kArrow: text += "->"; break;
+            case Token::Kind::kArrow:
+                text += "->";
+                break;
             case Token::Kind::kWord:
                 text += (token.word.quoted ? "q[" : "[") + token.word.text() + "]";
                 break;

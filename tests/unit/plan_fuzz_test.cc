@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Every byte sequence gives a plan or a diagnostic: changed copies of real texts, the same on every
 // run. A crash, a hang or a sanitizer's word is the failure.
-#include "tests/unit/test.h"
-
 #include <cstdint>
 
 #include "tests/unit/config_text.h"
+#include "tests/unit/test.h"
 
 namespace prologue::tests {
 namespace {
@@ -27,29 +26,81 @@ class Random {
 
 // Pieces that mean something to the grammar; a random byte hardly ever hits one.
 constexpr std::string_view kPieces[] = {
-    "\n", " ", "\"", "\\", "\\\n", "${", "}", "$${", ":-", "->", " -> a", "=", "#", "\t", "\r\n",
-    "${cmdline.a}", "${a:-b}", "mount ", "set ", "find ", "exec ", "modules ", "when=", "!cmdline:a",
-    "exists:/a", "board:qemu", "timeout=", "forever", "retries=9", "UUID=", "PARTUUID=", "/dev/sda",
-    "8:1", "/../", "tmpfs", "options=remount", "type=9p", "\xff", "\xc3\xa4", "\xe2\x82", "\x1b", "ä",
-    "switch_root /newroot\n", "reboot\n", "on-failure=continue", "set rescue locked\n",
+    "\n",
+    " ",
+    "\"",
+    "\\",
+    "\\\n",
+    "${",
+    "}",
+    "$${",
+    ":-",
+    "->",
+    " -> a",
+    "=",
+    "#",
+    "\t",
+    "\r\n",
+    "${cmdline.a}",
+    "${a:-b}",
+    "mount ",
+    "set ",
+    "find ",
+    "exec ",
+    "modules ",
+    "when=",
+    "!cmdline:a",
+    "exists:/a",
+    "board:qemu",
+    "timeout=",
+    "forever",
+    "retries=9",
+    "UUID=",
+    "PARTUUID=",
+    "/dev/sda",
+    "8:1",
+    "/../",
+    "tmpfs",
+    "options=remount",
+    "type=9p",
+    "\xff",
+    "\xc3\xa4",
+    "\xe2\x82",
+    "\x1b",
+    "ä",
+    "switch_root /newroot\n",
+    "reboot\n",
+    "on-failure=continue",
+    "set rescue locked\n",
 };
 
 std::string mutated(std::string text, Random& random) {
     for (std::size_t n = 1 + random.below(6); n > 0; --n) {
         const std::size_t at = random.below(text.size() + 1);
         switch (random.below(5)) {
-            case 0: text.insert(at, kPieces[random.below(std::size(kPieces))]); break;
-            case 1: text.insert(at, 1, static_cast<char>(random.below(256))); break;
-            case 2: text.erase(at, 1 + random.below(8)); break;
-            case 3: text.insert(at, text.substr(random.below(text.size() + 1), random.below(40))); break;
-            default: text.resize(at); break;
+            case 0:
+                text.insert(at, kPieces[random.below(std::size(kPieces))]);
+                break;
+            case 1:
+                text.insert(at, 1, static_cast<char>(random.below(256)));
+                break;
+            case 2:
+                text.erase(at, 1 + random.below(8));
+                break;
+            case 3:
+                text.insert(at, text.substr(random.below(text.size() + 1), random.below(40)));
+                break;
+            default:
+                text.resize(at);
+                break;
         }
     }
     return text;
 }
 
 void check_text(const std::string& text, std::size_t variant) {
-    Planned planned("fuzz.conf", text, variant % 2 == 0 ? "" : "a=b quiet panic=1 prologue.timeout=5");
+    Planned planned("fuzz.conf", text,
+                    variant % 2 == 0 ? "" : "a=b quiet panic=1 prologue.timeout=5");
     planned.input.locked = variant % 3 == 0;
     planned.input.on_target = variant % 5 == 0;
     if (variant % 7 == 0) planned.input.board = "qemu";
@@ -99,7 +150,8 @@ TEST_CASE("fuzz: plain noise") {
     Random random(42);
     for (std::size_t i = 0; i < 500; ++i) {
         std::string text(random.below(400), '\0');
-        for (char& c : text) c = static_cast<char>(random.below(i % 2 == 0 ? 256 : 96) + (i % 2 == 0 ? 0 : 32));
+        for (char& c : text)
+            c = static_cast<char>(random.below(i % 2 == 0 ? 256 : 96) + (i % 2 == 0 ? 0 : 32));
         check_text(text, i);
     }
 }
@@ -108,7 +160,8 @@ TEST_CASE("fuzz: pieces of the grammar in any order") {
     Random random(7);
     for (std::size_t i = 0; i < 2000; ++i) {
         std::string text;
-        for (std::size_t n = random.below(60); n > 0; --n) text += kPieces[random.below(std::size(kPieces))];
+        for (std::size_t n = random.below(60); n > 0; --n)
+            text += kPieces[random.below(std::size(kPieces))];
         check_text(text, i);
     }
 }
@@ -118,7 +171,8 @@ TEST_CASE("fuzz: a command line of any bytes") {
     constexpr std::string_view kBytes = "a= \"-\n\t.\\\xa0";
     for (std::size_t i = 0; i < 5000; ++i) {
         std::string text;
-        for (std::size_t n = random.below(30); n > 0; --n) text += kBytes[random.below(kBytes.size())];
+        for (std::size_t n = random.below(30); n > 0; --n)
+            text += kBytes[random.below(kBytes.size())];
         const config::CommandLine line = config::CommandLine::parse(text);
         CHECK(line.parameters().size() + line.init_arguments().size() <= text.size());
         (void)line.flag("a");

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What a plan holds; what it says about mistakes is in tests/golden/config.
-#include "tests/unit/test.h"
-
 #include <algorithm>
 
 #include "tests/unit/config_text.h"
+#include "tests/unit/test.h"
 
 namespace prologue::tests {
 namespace {
@@ -25,7 +24,9 @@ std::string steps_of(const Plan& plan) {
     return text;
 }
 
-std::string with(std::string_view lines) { return std::string(lines) + std::string(kRest); }
+std::string with(std::string_view lines) {
+    return std::string(lines) + std::string(kRest);
+}
 
 }  // namespace
 
@@ -74,8 +75,9 @@ TEST_CASE("plan: a rescue password is a hash, and a mistyped one opens nothing")
     CHECK(good.plan.settings.rescue_hash == hash);
     CHECK(Planned("t", with("set rescue password:$5$rounds=5000$s$" + std::string(43, '.') + "\n"))
               .plan.ok());
-    for (const std::string& bad : {std::string("secret"), hash + "a", "$1$salt$" + std::string(22, 'a'),
-                                   std::string("$6$"), "$6$" + std::string(86, 'a')}) {
+    for (const std::string& bad :
+         {std::string("secret"), hash + "a", "$1$salt$" + std::string(22, 'a'), std::string("$6$"),
+          "$6$" + std::string(86, 'a')}) {
         INFO(bad);
         const Planned planned("t", with("set rescue password:" + bad + "\n"));
         CHECK(!planned.plan.ok());
@@ -100,7 +102,8 @@ TEST_CASE("plan: options of every stage") {
 }
 
 TEST_CASE("plan: verbatim stages") {
-    const Planned planned("t", with("exec timeout=5s env=A=b /bin/x timeout=9 -> \"c d\" UUID=1\n"));
+    const Planned planned("t",
+                          with("exec timeout=5s env=A=b /bin/x timeout=9 -> \"c d\" UUID=1\n"));
     CHECK(planned.messages().empty());
     const Step& exec = planned.plan.steps[4];
     CHECK(exec.timeout == Duration(5'000));
@@ -113,17 +116,17 @@ TEST_CASE("plan: verbatim stages") {
 }
 
 TEST_CASE("plan: conditions that are known leave lines out") {
-    const std::string text = "modules virtio_blk\n"
-                             "find LABEL=a -> root when=cmdline:slot=a\n"
-                             "find LABEL=b -> root when=!cmdline:slot=a\n"
-                             "exec when=cmdline:debug /bin/x\n"
-                             "exec when=board:qemu /bin/x\n"
-                             "write /proc/x 1 when=exists:/proc/x\n"
-                             "mount root /newroot\n"
-                             "switch_root /newroot\n";
+    const std::string text =
+        "modules virtio_blk\n"
+        "find LABEL=a -> root when=cmdline:slot=a\n"
+        "find LABEL=b -> root when=!cmdline:slot=a\n"
+        "exec when=cmdline:debug /bin/x\n"
+        "exec when=board:qemu /bin/x\n"
+        "write /proc/x 1 when=exists:/proc/x\n"
+        "mount root /newroot\n"
+        "switch_root /newroot\n";
     Planned open("t", text);
-    CHECK(steps_of(open.plan) ==
-          "modules find:root find:root exec exec write mount switch_root");
+    CHECK(steps_of(open.plan) == "modules find:root find:root exec exec write mount switch_root");
     Planned known("t", text, "slot=b debug=0");
     CHECK(steps_of(known.plan) == "modules find:root exec exec write mount switch_root");
     CHECK(known.plan.steps[5].find(0)->text() == "LABEL=b");
@@ -152,14 +155,18 @@ TEST_CASE("plan: names in the cases in which they are used") {
         {"find LABEL=a -> x when=cmdline:q\nexec when=cmdline:q=1 /a ${x}\n", true},
         {"find LABEL=a -> x when=cmdline:q=1\nexec when=cmdline:q /a ${x}\n", false},
         {"find LABEL=a -> x when=!cmdline:q=1\nexec when=!cmdline:q /a ${x}\n", true},
-        {"find LABEL=a -> x when=cmdline:q\nfind LABEL=b -> x when=!cmdline:q\nexec /a ${x}\n", true},
-        {"find LABEL=a -> x when=cmdline:q=1\nfind LABEL=b -> x when=cmdline:q=2\nexec /a ${x}\n", false},
+        {"find LABEL=a -> x when=cmdline:q\nfind LABEL=b -> x when=!cmdline:q\nexec /a ${x}\n",
+         true},
+        {"find LABEL=a -> x when=cmdline:q=1\nfind LABEL=b -> x when=cmdline:q=2\nexec /a ${x}\n",
+         false},
         {"find LABEL=a -> x when=cmdline:q=1\nfind LABEL=b -> x when=cmdline:q=2\n"
-         "exec when=cmdline:q=2 /a ${x}\n", true},
+         "exec when=cmdline:q=2 /a ${x}\n",
+         true},
         {"find LABEL=a -> x when=cmdline:q\nfind LABEL=b -> x when=cmdline:r\n", false},
         {"find LABEL=a -> x when=cmdline:q\nfind LABEL=b -> x\n", false},
         {"find LABEL=a -> x when=board:qemu\nfind LABEL=b -> x when=board:generic\n", true},
-        {"find LABEL=a -> x when=board:qemu\nfind LABEL=b -> x when=!board:qemu\nexec /a ${x}\n", true},
+        {"find LABEL=a -> x when=board:qemu\nfind LABEL=b -> x when=!board:qemu\nexec /a ${x}\n",
+         true},
         {"find LABEL=a -> x when=!board:qemu\nexec when=board:generic /a ${x}\n", true},
         {"find LABEL=a -> x when=board:qemu\nfind LABEL=b -> x when=!board:generic\n", false},
         {"find LABEL=a -> x\nfind x -> y\nexec /a ${y}\n", true},
@@ -176,7 +183,8 @@ TEST_CASE("plan: names in the cases in which they are used") {
 TEST_CASE("plan: endings in every case") {
     const std::string head = "modules a\nmount LABEL=root /newroot\n";
     CHECK(Planned("t", head + "switch_root /newroot when=cmdline:a\nreboot\n").plan.ok());
-    CHECK(Planned("t", head + "switch_root /newroot when=cmdline:a\nreboot when=!cmdline:a\n").plan.ok());
+    CHECK(Planned("t", head + "switch_root /newroot when=cmdline:a\nreboot when=!cmdline:a\n")
+              .plan.ok());
     CHECK(!Planned("t", head + "reboot when=cmdline:a\nhalt when=cmdline:b\n").plan.ok());
     CHECK(!Planned("t", head + "reboot when=exists:/a\nhalt when=!exists:/a\n").plan.ok());
     CHECK(!Planned("t", head + "reboot when=cmdline:a\n", "b").plan.ok());
@@ -204,7 +212,8 @@ TEST_CASE("plan: the command line replaces defaults") {
     CHECK(Planned("t", with(""), "panic=0").plan.settings.failure_delay == kForever);
     CHECK(Planned("t", with(""), "panic=-1").plan.settings.failure_delay == Duration(0));
     CHECK(Planned("t", with(""), "panic=x").plan.settings.failure_delay == Duration(10'000));
-    CHECK(Planned("t", with(""), "panic=99999999").plan.settings.failure_delay == Duration(86'400'000));
+    CHECK(Planned("t", with(""), "panic=99999999").plan.settings.failure_delay ==
+          Duration(86'400'000));
 }
 
 TEST_CASE("plan: locked") {
@@ -246,14 +255,17 @@ TEST_CASE("plan: the worst case") {
     const auto grace = (kReportGrace + kKillGrace).count();
     CHECK(worst_case(planned.plan).total.count() == 3 * (1000 + grace) + 100 + grace);
     CHECK(worst_case(planned.plan).unbounded == nullptr);
-    planned.source.text = "write /a 1\nwrite /b 1 timeout=forever\nwrite /c 1 timeout=forever\nreboot\n";
+    planned.source.text =
+        "write /a 1\nwrite /b 1 timeout=forever\nwrite /c 1 timeout=forever\nreboot\n";
     planned.replan();
     CHECK(worst_case(planned.plan).total == kForever);
     CHECK(worst_case(planned.plan).unbounded == &planned.plan.steps[1]);
 }
 
-TEST_CASE("plan: a driver line is missed once, and on the target an unset value is left to the stage") {
-    Planned planned("t", "mount ${cmdline.root} /newroot\nmount LABEL=x /newroot/x\nswitch_root /newroot\n");
+TEST_CASE(
+    "plan: a driver line is missed once, and on the target an unset value is left to the stage") {
+    Planned planned(
+        "t", "mount ${cmdline.root} /newroot\nmount LABEL=x /newroot/x\nswitch_root /newroot\n");
     CHECK(planned.plan.diagnostics.all().size() == 2);
     planned.input.on_target = true;
     planned.replan();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "tests/unit/test.h"
-
 #include "config/scalar.h"
+
+#include "tests/unit/test.h"
 
 namespace prologue::config {
 
@@ -9,9 +9,8 @@ TEST_CASE("scalar: durations") {
     const struct {
         std::string_view text;
         std::int64_t ms;
-    } cases[] = {{"250ms", 250},  {"10s", 10'000},      {"2min", 120'000}, {"1h", 3'600'000},
-                 {"0s", 0},       {"24h", 86'400'000},  {"1440min", 86'400'000},
-                 {"007s", 7'000}};
+    } cases[] = {{"250ms", 250}, {"10s", 10'000},     {"2min", 120'000},       {"1h", 3'600'000},
+                 {"0s", 0},      {"24h", 86'400'000}, {"1440min", 86'400'000}, {"007s", 7'000}};
     for (const auto& one : cases) {
         INFO(one.text);
         const Result<Duration> duration = parse_duration(one.text);
@@ -55,8 +54,8 @@ TEST_CASE("scalar: sizes") {
     CHECK(*parse_size("4KiB") == 4096);
     CHECK(*parse_size("1MiB") == 1048576);
     CHECK(*parse_size("2GiB") == 2147483648ull);
-    for (const std::string_view bad : {"", "KiB", "4KB", "4k", "4 KiB", "-1", "99999999999GiB",
-                                       "18446744073709551616"}) {
+    for (const std::string_view bad :
+         {"", "KiB", "4KB", "4k", "4 KiB", "-1", "99999999999GiB", "18446744073709551616"}) {
         INFO(bad);
         CHECK(!parse_size(bad).has_value());
     }
@@ -70,7 +69,8 @@ TEST_CASE("scalar: booleans and numbers") {
     }
     CHECK(*parse_number("0") == 0);
     CHECK(*parse_number("18446744073709551615") == 18446744073709551615ull);
-    for (const std::string_view bad : {"", "-1", "+1", "1x", "0x10", " 1", "18446744073709551616"}) {
+    for (const std::string_view bad :
+         {"", "-1", "+1", "1x", "0x10", " 1", "18446744073709551616"}) {
         CHECK(!parse_number(bad).has_value());
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Arguments, and the checks that planning and running share.
-#include "tests/unit/test.h"
-
 #include "stages/stage.h"
+
 #include "tests/unit/config_text.h"
+#include "tests/unit/test.h"
 
 namespace prologue::tests {
 namespace {
@@ -129,10 +129,12 @@ TEST_CASE("stage: the table and its words") {
     CHECK(find_stage("switch-root") == find_stage("switch_root"));
     CHECK(find_stage("switch_root") != nullptr);
     CHECK(find_stage("none") == nullptr);
-    for (const std::string_view name : {"ext4", "tmpfs", "nfs", "options", "on_failure", "key", "cmdline.x"}) {
+    for (const std::string_view name :
+         {"ext4", "tmpfs", "nfs", "options", "on_failure", "key", "cmdline.x"}) {
         CHECK(is_reserved_name(name));
     }
-    for (const std::string_view name : {"root", "disk", "plain", "cmdlinex"}) CHECK(!is_reserved_name(name));
+    for (const std::string_view name : {"root", "disk", "plain", "cmdlinex"})
+        CHECK(!is_reserved_name(name));
     CHECK(takes_verbatim_source("fuse.sshfs"));
     CHECK(name_of(OnFailure::kPowerOff) == "poweroff");
 }

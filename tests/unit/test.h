@@ -13,9 +13,9 @@
 
 #include "init/base/error.h"
 
-#define REQUIRE_OK(result)                                                                 \
-    do {                                                                                   \
-        const bool require_ok_ = (result).has_value();                                     \
-        if (!require_ok_) FAIL_CHECK(::prologue::describe((result).error()));              \
-        if (!require_ok_) return;                                                          \
+#define REQUIRE_OK(result)                                                    \
+    do {                                                                      \
+        const bool require_ok_ = (result).has_value();                        \
+        if (!require_ok_) FAIL_CHECK(::prologue::describe((result).error())); \
+        if (!require_ok_) return;                                             \
     } while (false)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "tests/unit/test.h"
-
 #include "config/values.h"
+
+#include "tests/unit/test.h"
 
 namespace prologue::config {
 namespace {

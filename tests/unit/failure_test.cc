@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "init/failure.h"
+
+#include <cerrno>
+
+#include "init/stage_runner.h"
+#include "tests/unit/test.h"
+
+namespace prologue::tests {
+namespace {
+
+using std::chrono::seconds;
+
+// A policy question with everything it points to.
+struct Question {
+    Settings settings;
+    config::CommandLine command_line;
+    PolicyInput input;
+    Question(OnFailure policy, std::string_view words)
+        : command_line(config::CommandLine::parse(words)) {
+        input.settings = &settings;
+        input.command_line = &command_line;
+        input.policy = policy;
+    }
+    Question(const Question&) = delete;
+    Question& operator=(const Question&) = delete;
+};
+
+}  // namespace
+
+TEST_CASE("failure: the block names the line, the cause, what was seen, and what to try") {
+    const config::Source source{"/etc/prologue.conf", "set timeout 5s\n\nmount  UUID=1 /newroot\n"};
+    Step step;
+    step.keyword = {&source, 16, 5};
+    Failure failure{&step, Error::timeout("find", "UUID=1", "no device answers to it")};
+    failure.error.notes = {"/dev/vda: ext4", "/dev/vdb: vfat"};
+    failure.error.hint = "look at the UUID";
+    CHECK(format_failure(failure, {"[1.000000] virtio1: reset"}) ==
+          "/etc/prologue.conf:3:1: error: find UUID=1: no device answers to it\n"
+          "    3 | mount  UUID=1 /newroot\n"
+          "      | ^~~~~\n"
+          "  seen: /dev/vda: ext4\n"
+          "  seen: /dev/vdb: vfat\n"
+          "  kernel: [1.000000] virtio1: reset\n"
+          "  hint: look at the UUID\n");
+}
+
+TEST_CASE("failure: before any stage there is no line to show") {
+    CHECK(
+        format_failure({nullptr, Error::system("read config", ENOENT, "/etc/prologue.conf")}, {}) ==
+        "prologue: error: read config /etc/prologue.conf: No such file or directory (ENOENT)\n");
+}
+
+TEST_CASE("failure: how long it is shown") {
+    const struct {
+        std::string_view words;
+        Duration delay;
+    } cases[] = {
+        {"", seconds(10)},
+        {"panic=3", seconds(3)},
+        {"panic=-1", seconds(0)},
+        {"panic=0", seconds(10)},
+        {"panic", seconds(10)},
+        {"panic=", seconds(10)},
+        {"panic=x", seconds(10)},
+        {"panic=3s", seconds(10)},
+        {"panic=1 panic=7", seconds(7)},
+        {"panic=999999999", seconds(86'400)},
+        {"panic=99999999999999999999", seconds(10)},
+        {"panic_on_oops=1", seconds(10)},
+    };
+    for (const auto& one : cases) {
+        INFO(one.words);
+        const Question question(OnFailure::kReboot, one.words);
+        CHECK(failure_delay(question.input) == one.delay);
+    }
+}
+
+TEST_CASE("failure: what is announced is what happens") {
+    const struct {
+        OnFailure policy;
+        bool can_ask;
+        std::string_view text;
+    } cases[] = {
+        {OnFailure::kReboot, true, "prologue: rebooting in 10 s (on-failure=reboot)\n"},
+        {OnFailure::kPowerOff, true, "prologue: powering off in 10 s (on-failure=poweroff)\n"},
+        {OnFailure::kHalt, false, "prologue: halting in 10 s (on-failure=halt)\n"},
+        {OnFailure::kRescue, true, "prologue: press a key to reboot (on-failure=rescue)\n"},
+        {OnFailure::kRescue, false, "prologue: rebooting in 10 s (on-failure=rescue)\n"},
+    };
+    for (const auto& one : cases) {
+        const Question question(one.policy, "");
+        CHECK(announce(question.input, one.can_ask) == one.text);
+    }
+    Question unattended(OnFailure::kRescue, "");
+    unattended.settings.rescue_timeout = seconds(90);
+    CHECK(
+        announce(unattended.input, true) ==
+        "prologue: press a key to reboot; rebooting by itself in 1 min 30 s (on-failure=rescue)\n");
+}
+
+TEST_CASE("failure: what became of a child has a name") {
+    ChildEnd end;
+    end.kind = ChildEnd::Kind::kKilled;
+    CHECK(describe(outcome_of(end, "mount", seconds(30)).error()) ==
+          "mount: was still at work after 30 s and was ended");
+    end.kind = ChildEnd::Kind::kStuck;
+    end.kernel_state = "waiting in io_schedule";
+    const Error stuck = outcome_of(end, "mount", seconds(30)).error();
+    CHECK(stuck.detail == "stuck in kernel");
+    CHECK(stuck.notes == std::vector<std::string>{"waiting in io_schedule"});
+    end.kind = ChildEnd::Kind::kStopped;
+    CHECK(outcome_of(end, "mount", seconds(30)).error().kind == ErrorKind::kRefused);
+    end.kind = ChildEnd::Kind::kExited;
+    end.status = 11;  // SIGSEGV
+    CHECK(describe(outcome_of(end, "mount", seconds(30)).error()) == "mount: crashed: SIGSEGV");
+    end.status = 40;
+    CHECK(describe(outcome_of(end, "mount", seconds(30)).error()) == "mount: crashed: signal 40");
+    end.status = 3 << 8;
+    CHECK(describe(outcome_of(end, "mount", seconds(30)).error()) ==
+          "mount: ended without a report, exit status 3");
+}
+
+}  // namespace prologue::tests
