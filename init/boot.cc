@@ -63,6 +63,7 @@ void Boot::make_machine_readable() {
     // An archive without a console node: the node of devtmpfs takes the place of what was put there.
     if (!had_console) reopen_console();
     log_.open();
+    log_.mark();  // what the kernel said before us is not about our failures
     // Without it the kernel drops what a burst of messages says (printk.devkmsg=ratelimit).
     (void)sys_.write_file("/proc/sys/kernel/printk_devkmsg", "on\n");
     consoles_.open(sys_, {});

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -73,7 +74,7 @@ void make_root(const std::string& payload) {
 }
 
 [[noreturn]] void be_pid_one(void (*body)(), const std::string& payload) {
-    (void)alarm(kBodySeconds);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);  // from outside the namespace not even PID 1 is spared
     make_root(payload);
     body();
     speak("done");
@@ -89,6 +90,8 @@ void make_root(const std::string& payload) {
     (void)close(speech);
     if (payload.empty()) give_up(PROLOGUE_NS_PAYLOAD);
     if (!become_root_of_namespace()) give_up("new user, mount and pid namespaces");
+    // Inside, the alarm's signal would be dropped: PID 1 has no handler for it.
+    (void)alarm(kBodySeconds);
     const pid_t child = fork();
     if (child < 0) give_up("fork");
     if (child == 0) be_pid_one(body, payload);
