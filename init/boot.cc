@@ -111,6 +111,7 @@ void Boot::run() {
     input.locked = locked_;
     input.on_target = true;
     plan_ = make_plan(input);
+    locked_ = locked_ || plan_.settings.rescue == RescuePolicy::kLocked;
     consoles_.open(sys_, plan_.settings.consoles);
     set_crash_delay(failure_delay(policy_input(nullptr)));
     if (!config) fail_with({nullptr, std::move(config).error()});

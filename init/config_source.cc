@@ -42,7 +42,8 @@ Result<config::Source> read_config(const std::string& path, Sys& sys) {
     return fail(std::move(error));
 }
 
-// nullopt: the machine hands none over, or it could not be asked within its bound.
+// nullopt: the machine hands none over. One that cannot be asked fails the boot: it may have meant
+// another config than the image's.
 Result<std::optional<config::Source>> ask_machine(const ConfigSearch& search) {
     OutsideTask task(search);
     const Instant deadline = deadline_after(search.sys.now(), kOutsideBound);

@@ -26,7 +26,8 @@ std::string switch_root_directory(const Plan& plan, const config::Values& values
 
 // A second try cannot change these.
 bool is_final(const Error& error) {
-    return error.kind == ErrorKind::kRefused || error.kind == ErrorKind::kConfig;
+    return error.kind == ErrorKind::kRefused || error.kind == ErrorKind::kConfig ||
+           error.kind == ErrorKind::kStopped;
 }
 
 }  // namespace
@@ -101,7 +102,8 @@ PlanEnd Executor::run(const Plan& plan) {
             end.hand_over = std::move(*result);
             return end;
         }
-        if (policy_of(step, plan.settings) == OnFailure::kContinue) {
+        if (policy_of(step, plan.settings) == OnFailure::kContinue &&
+            result.error().kind != ErrorKind::kStopped) {
             log_.write(LogLevel::kWarning,
                        describe(result.error()) + "; going on (on-failure=continue)");
             continue;

@@ -57,6 +57,14 @@ Error crash(Literal stage, std::string what) {
     return error;
 }
 
+Error stopped(Literal stage) {
+    Error error;
+    error.kind = ErrorKind::kStopped;
+    error.op = stage.str();
+    error.detail = "Ctrl-Alt-Del was pressed";
+    return error;
+}
+
 Error describe_death(Literal stage, int status) {
     if (!WIFSIGNALED(status)) {
         return crash(stage, "ended without a report, exit status " +
@@ -75,7 +83,7 @@ Error describe_death(Literal stage, int status) {
 Result<StageOutcome> outcome_of(const ChildEnd& end, Literal stage, Duration bound) {
     switch (end.kind) {
         case ChildEnd::Kind::kStopped:
-            return fail(Error::refused(stage, "", "Ctrl-Alt-Del was pressed"));
+            return fail(stopped(stage));
         case ChildEnd::Kind::kKilled:
             return fail(Error::timeout(stage, "", "was still at work after " + format_duration(bound) +
                                                       " and was ended"));

@@ -18,7 +18,8 @@ constexpr OptionSpec kOptions[] = {
      "absolute mount point, created when missing; left out only with options=remount", ""},
     {"type", ValueKind::kText, Need::kOption, "filesystem type", "probed"},
     {"options", ValueKind::kText, Need::kOption,
-     "comma-separated mount options; 'kernel' stands for ro, rw and rootflags= of the command line",
+     "comma-separated mount options; 'kernel' stands for ro, rw, rootflags= and rootfstype= of the "
+     "command line",
      ""},
 };
 
@@ -105,12 +106,32 @@ bool is_bind(std::string_view options) {
     return has_mount_option(options, "bind") || has_mount_option(options, "rbind");
 }
 
-Result<> choose_device_source(const std::string& what, const std::string& type, StageContext& context,
-                              MountPlan& plan) {
-    const Device device = TRY(resolve_device(what, context, type.empty()));
+// What rootfstype= means for a device: the probed type where the list has it, else the list's first.
+// ramfs and tmpfs in it speak of rootfs itself. Empty without the word.
+std::string kernel_type(const config::CommandLine& command_line, const std::string& probed) {
+    const config::Parameter* word = command_line.last("rootfstype");
+    std::string_view list = word != nullptr && word->value ? *word->value : std::string_view();
+    std::string_view first;
+    while (!list.empty()) {
+        const std::size_t comma = list.find(',');
+        const std::string_view type = list.substr(0, comma);
+        if (type == probed) return probed;
+        if (first.empty() && type != "ramfs" && type != "tmpfs") first = type;
+        list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+    }
+    return std::string(first);
+}
+
+Result<> choose_device_source(const Arguments& arguments, const std::string& type,
+                              StageContext& context, MountPlan& plan) {
+    const Device device = TRY(resolve_device(arguments.text(kSource), context, type.empty()));
     plan.on_device = true;
     plan.request.source = device.path;
-    plan.request.type = type.empty() ? device.fstype : type;
+    plan.request.type = type;
+    if (type.empty() && has_mount_option(arguments.text(kMountOptions), "kernel")) {
+        plan.request.type = kernel_type(context.values.built_in_words, device.fstype);
+    }
+    if (plan.request.type.empty()) plan.request.type = device.fstype;
     if (plan.request.type.empty()) {
         return fail(Error::not_found("mount", device.path, "no filesystem was found on it")
                         .with_hint("format it, name another device, or say type="));
@@ -137,7 +158,7 @@ Result<> choose_source(const Arguments& arguments, StageContext& context, MountP
         plan.request.type = "none";
         return {};
     }
-    TRY_VOID(choose_device_source(what, type, context, plan));
+    TRY_VOID(choose_device_source(arguments, type, context, plan));
     plan.shown_source = plan.request.source;
     return {};
 }

@@ -4,142 +4,43 @@
 #include <cerrno>
 
 namespace prologue {
+namespace {
 
-std::string_view errno_name(int errnum) {  // NOLINT(readability-function-size): it is a table
-    switch (errnum) {
-        case EPERM: return "EPERM";
-        case ENOENT: return "ENOENT";
-        case ESRCH: return "ESRCH";
-        case EINTR: return "EINTR";
-        case EIO: return "EIO";
-        case ENXIO: return "ENXIO";
-        case E2BIG: return "E2BIG";
-        case ENOEXEC: return "ENOEXEC";
-        case EBADF: return "EBADF";
-        case ECHILD: return "ECHILD";
-        case EAGAIN: return "EAGAIN";
-        case ENOMEM: return "ENOMEM";
-        case EACCES: return "EACCES";
-        case EFAULT: return "EFAULT";
-        case ENOTBLK: return "ENOTBLK";
-        case EBUSY: return "EBUSY";
-        case EEXIST: return "EEXIST";
-        case EXDEV: return "EXDEV";
-        case ENODEV: return "ENODEV";
-        case ENOTDIR: return "ENOTDIR";
-        case EISDIR: return "EISDIR";
-        case EINVAL: return "EINVAL";
-        case ENFILE: return "ENFILE";
-        case EMFILE: return "EMFILE";
-        case ENOTTY: return "ENOTTY";
-        case ETXTBSY: return "ETXTBSY";
-        case EFBIG: return "EFBIG";
-        case ENOSPC: return "ENOSPC";
-        case ESPIPE: return "ESPIPE";
-        case EROFS: return "EROFS";
-        case EMLINK: return "EMLINK";
-        case EPIPE: return "EPIPE";
-        case EDOM: return "EDOM";
-        case ERANGE: return "ERANGE";
-        case EDEADLK: return "EDEADLK";
-        case ENAMETOOLONG: return "ENAMETOOLONG";
-        case ENOLCK: return "ENOLCK";
-        case ENOSYS: return "ENOSYS";
-        case ENOTEMPTY: return "ENOTEMPTY";
-        case ELOOP: return "ELOOP";
-        case ENOMSG: return "ENOMSG";
-        case EIDRM: return "EIDRM";
-        case ECHRNG: return "ECHRNG";
-        case EL2NSYNC: return "EL2NSYNC";
-        case EL3HLT: return "EL3HLT";
-        case EL3RST: return "EL3RST";
-        case ELNRNG: return "ELNRNG";
-        case EUNATCH: return "EUNATCH";
-        case ENOCSI: return "ENOCSI";
-        case EL2HLT: return "EL2HLT";
-        case EBADE: return "EBADE";
-        case EBADR: return "EBADR";
-        case EXFULL: return "EXFULL";
-        case ENOANO: return "ENOANO";
-        case EBADRQC: return "EBADRQC";
-        case EBADSLT: return "EBADSLT";
-        case EBFONT: return "EBFONT";
-        case ENOSTR: return "ENOSTR";
-        case ENODATA: return "ENODATA";
-        case ETIME: return "ETIME";
-        case ENOSR: return "ENOSR";
-        case ENONET: return "ENONET";
-        case ENOPKG: return "ENOPKG";
-        case EREMOTE: return "EREMOTE";
-        case ENOLINK: return "ENOLINK";
-        case EADV: return "EADV";
-        case ESRMNT: return "ESRMNT";
-        case ECOMM: return "ECOMM";
-        case EPROTO: return "EPROTO";
-        case EMULTIHOP: return "EMULTIHOP";
-        case EDOTDOT: return "EDOTDOT";
-        case EBADMSG: return "EBADMSG";
-        case EOVERFLOW: return "EOVERFLOW";
-        case ENOTUNIQ: return "ENOTUNIQ";
-        case EBADFD: return "EBADFD";
-        case EREMCHG: return "EREMCHG";
-        case ELIBACC: return "ELIBACC";
-        case ELIBBAD: return "ELIBBAD";
-        case ELIBSCN: return "ELIBSCN";
-        case ELIBMAX: return "ELIBMAX";
-        case ELIBEXEC: return "ELIBEXEC";
-        case EILSEQ: return "EILSEQ";
-        case ERESTART: return "ERESTART";
-        case ESTRPIPE: return "ESTRPIPE";
-        case EUSERS: return "EUSERS";
-        case ENOTSOCK: return "ENOTSOCK";
-        case EDESTADDRREQ: return "EDESTADDRREQ";
-        case EMSGSIZE: return "EMSGSIZE";
-        case EPROTOTYPE: return "EPROTOTYPE";
-        case ENOPROTOOPT: return "ENOPROTOOPT";
-        case EPROTONOSUPPORT: return "EPROTONOSUPPORT";
-        case ESOCKTNOSUPPORT: return "ESOCKTNOSUPPORT";
-        case EOPNOTSUPP: return "EOPNOTSUPP";
-        case EPFNOSUPPORT: return "EPFNOSUPPORT";
-        case EAFNOSUPPORT: return "EAFNOSUPPORT";
-        case EADDRINUSE: return "EADDRINUSE";
-        case EADDRNOTAVAIL: return "EADDRNOTAVAIL";
-        case ENETDOWN: return "ENETDOWN";
-        case ENETUNREACH: return "ENETUNREACH";
-        case ENETRESET: return "ENETRESET";
-        case ECONNABORTED: return "ECONNABORTED";
-        case ECONNRESET: return "ECONNRESET";
-        case ENOBUFS: return "ENOBUFS";
-        case EISCONN: return "EISCONN";
-        case ENOTCONN: return "ENOTCONN";
-        case ESHUTDOWN: return "ESHUTDOWN";
-        case ETOOMANYREFS: return "ETOOMANYREFS";
-        case ETIMEDOUT: return "ETIMEDOUT";
-        case ECONNREFUSED: return "ECONNREFUSED";
-        case EHOSTDOWN: return "EHOSTDOWN";
-        case EHOSTUNREACH: return "EHOSTUNREACH";
-        case EALREADY: return "EALREADY";
-        case EINPROGRESS: return "EINPROGRESS";
-        case ESTALE: return "ESTALE";
-        case EUCLEAN: return "EUCLEAN";
-        case ENOTNAM: return "ENOTNAM";
-        case ENAVAIL: return "ENAVAIL";
-        case EISNAM: return "EISNAM";
-        case EREMOTEIO: return "EREMOTEIO";
-        case EDQUOT: return "EDQUOT";
-        case ENOMEDIUM: return "ENOMEDIUM";
-        case EMEDIUMTYPE: return "EMEDIUMTYPE";
-        case ECANCELED: return "ECANCELED";
-        case ENOKEY: return "ENOKEY";
-        case EKEYEXPIRED: return "EKEYEXPIRED";
-        case EKEYREVOKED: return "EKEYREVOKED";
-        case EKEYREJECTED: return "EKEYREJECTED";
-        case EOWNERDEAD: return "EOWNERDEAD";
-        case ENOTRECOVERABLE: return "ENOTRECOVERABLE";
-        case ERFKILL: return "ERFKILL";
-        case EHWPOISON: return "EHWPOISON";
-        default: return {};
+// asm-generic/errno-base.h and errno.h in the order of their numbers from 1, an empty name for each
+// number that is not used. One blob instead of a table: a third of its size.
+constexpr char kNames[] =
+    "EPERM\0ENOENT\0ESRCH\0EINTR\0EIO\0ENXIO\0E2BIG\0ENOEXEC\0EBADF\0ECHILD\0EAGAIN\0"
+    "ENOMEM\0EACCES\0EFAULT\0ENOTBLK\0EBUSY\0EEXIST\0EXDEV\0ENODEV\0ENOTDIR\0EISDIR\0"
+    "EINVAL\0ENFILE\0EMFILE\0ENOTTY\0ETXTBSY\0EFBIG\0ENOSPC\0ESPIPE\0EROFS\0EMLINK\0"
+    "EPIPE\0EDOM\0ERANGE\0EDEADLK\0ENAMETOOLONG\0ENOLCK\0ENOSYS\0ENOTEMPTY\0ELOOP\0\0"
+    "ENOMSG\0EIDRM\0ECHRNG\0EL2NSYNC\0EL3HLT\0EL3RST\0ELNRNG\0EUNATCH\0ENOCSI\0EL2HLT\0"
+    "EBADE\0EBADR\0EXFULL\0ENOANO\0EBADRQC\0EBADSLT\0\0EBFONT\0ENOSTR\0ENODATA\0ETIME\0"
+    "ENOSR\0ENONET\0ENOPKG\0EREMOTE\0ENOLINK\0EADV\0ESRMNT\0ECOMM\0EPROTO\0EMULTIHOP\0"
+    "EDOTDOT\0EBADMSG\0EOVERFLOW\0ENOTUNIQ\0EBADFD\0EREMCHG\0ELIBACC\0ELIBBAD\0"
+    "ELIBSCN\0ELIBMAX\0ELIBEXEC\0EILSEQ\0ERESTART\0ESTRPIPE\0EUSERS\0ENOTSOCK\0"
+    "EDESTADDRREQ\0EMSGSIZE\0EPROTOTYPE\0ENOPROTOOPT\0EPROTONOSUPPORT\0"
+    "ESOCKTNOSUPPORT\0EOPNOTSUPP\0EPFNOSUPPORT\0EAFNOSUPPORT\0EADDRINUSE\0"
+    "EADDRNOTAVAIL\0ENETDOWN\0ENETUNREACH\0ENETRESET\0ECONNABORTED\0ECONNRESET\0"
+    "ENOBUFS\0EISCONN\0ENOTCONN\0ESHUTDOWN\0ETOOMANYREFS\0ETIMEDOUT\0ECONNREFUSED\0"
+    "EHOSTDOWN\0EHOSTUNREACH\0EALREADY\0EINPROGRESS\0ESTALE\0EUCLEAN\0ENOTNAM\0"
+    "ENAVAIL\0EISNAM\0EREMOTEIO\0EDQUOT\0ENOMEDIUM\0EMEDIUMTYPE\0ECANCELED\0ENOKEY\0"
+    "EKEYEXPIRED\0EKEYREVOKED\0EKEYREJECTED\0EOWNERDEAD\0ENOTRECOVERABLE\0ERFKILL\0"
+    "EHWPOISON\0";
+
+// The numbers are the generic ones of Linux; an architecture with its own would need its own list.
+static_assert(EPERM == 1 && EPIPE == 32 && ENOSYS == 38 && ENOMSG == 42 && ENOTUNIQ == 76 &&
+              EOPNOTSUPP == 95 && ENOKEY == 126 && EHWPOISON == 133);
+
+}  // namespace
+
+std::string_view errno_name(int errnum) {
+    std::string_view rest(kNames, sizeof kNames - 1);
+    for (int number = 1; !rest.empty(); ++number) {
+        const std::string_view name = rest.substr(0, rest.find('\0'));
+        if (number == errnum) return name;
+        rest.remove_prefix(name.size() + 1);
     }
+    return {};
 }
 
 }  // namespace prologue

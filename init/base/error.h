@@ -26,6 +26,7 @@ enum class ErrorKind : std::uint8_t {
     kRefused,   // a safety guard said no; never retried
     kInternal,  // a broken invariant of this program
     kCrashed,   // a stage's child died of a signal or without a report
+    kStopped,   // a person pressed Ctrl-Alt-Del: no policy goes on after that
 };
 
 struct [[nodiscard]] Error {

@@ -79,6 +79,7 @@ void a_trial_runs_nothing() {
 }
 
 void fills_closed_descriptors() {
+    const bool third_was_open = fcntl(3, F_GETFD) >= 0;  // what started the tests may leave it open
     for (int fd = 0; fd <= 2; ++fd) {
         if (fd != kSpeech) (void)close(fd);
     }
@@ -86,7 +87,7 @@ void fills_closed_descriptors() {
     EXPECT(fcntl(0, F_GETFL) >= 0 && (fcntl(0, F_GETFL) & O_ACCMODE) == O_RDWR);
     EXPECT(fcntl(2, F_GETFL) >= 0);
     EXPECT((fcntl(0, F_GETFD) & FD_CLOEXEC) == 0);
-    EXPECT(fcntl(3, F_GETFD) < 0);
+    EXPECT((fcntl(3, F_GETFD) >= 0) == third_was_open);
 }
 
 // Nothing to open at all: no console, no null device.

@@ -110,7 +110,7 @@ TEST_CASE("failure: what became of a child has a name") {
     CHECK(stuck.detail == "stuck in kernel");
     CHECK(stuck.notes == std::vector<std::string>{"waiting in io_schedule"});
     end.kind = ChildEnd::Kind::kStopped;
-    CHECK(outcome_of(end, "mount", seconds(30)).error().kind == ErrorKind::kRefused);
+    CHECK(outcome_of(end, "mount", seconds(30)).error().kind == ErrorKind::kStopped);
     end.kind = ChildEnd::Kind::kExited;
     end.status = 11;  // SIGSEGV
     CHECK(describe(outcome_of(end, "mount", seconds(30)).error()) == "mount: crashed: SIGSEGV");

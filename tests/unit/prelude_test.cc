@@ -32,7 +32,7 @@ TEST_CASE("prelude: the early mounts are those of prelude.conf, word for word") 
     CHECK(source.text == read_test_file("../config/prelude.conf"));
     REQUIRE_OK(mount_early_prelude(source, machine.sys));
     const std::vector<std::string> expected = {
-        "mkdir /dev 0755",  "mount devtmpfs /dev devtmpfs nosuid,noexec mode=0755",
+        "mkdir /dev 0755",  "mount devtmpfs /dev devtmpfs nosuid mode=0755",
         "mkdir /proc 0755", "mount proc /proc proc nosuid,nodev,noexec",
         "mkdir /sys 0755",  "mount sysfs /sys sysfs nosuid,nodev,noexec",
     };
