@@ -83,11 +83,10 @@ bool remove_entry(int directory, const char* name, dev_t device) {
     return unlinkat(directory, name, AT_REMOVEDIR) == 0 && emptied;
 }
 
-Result<> leave_old_root(const std::string& new_root, Sys& sys, bool& pivoted) {
+Result<> leave_old_root(const std::string& new_root, Sys& sys) {
     TRY_VOID(sys.change_dir(new_root));
-    pivoted = sys.pivot_root(".", ".").has_value();
-    if (pivoted) {
-        // The old root lies over the new one now; without it the archive has no user and is freed.
+    if (sys.pivot_root(".", ".")) {
+        // The old root lies over the new one now; without it only our descriptor leads there.
         TRY_VOID(sys.unmount(".", MNT_DETACH));
         return sys.change_dir("/");
     }
@@ -141,13 +140,13 @@ Error hand_over(const HandOver& order, Sys& sys, Supervisor& supervisor, Log& lo
     if (!result) return result.error();
     const Result<std::vector<std::string>> moved = move_mounts(order.new_root, sys, log);
     if (!moved) return moved.error();
-    bool pivoted = false;
-    result = leave_old_root(order.new_root, sys, pivoted);
+    result = leave_old_root(order.new_root, sys);
     if (!result) {
         move_back(*moved, order.new_root, sys);
         return result.error();
     }
-    if (!pivoted && empty_filesystem(old_root.get()) != 0) {
+    // After a pivot as well: the detached rootfs keeps its files (7.2 does, seen in its Shmem).
+    if (empty_filesystem(old_root.get()) != 0) {
         log.write(LogLevel::kWarning, "switch_root: some of the initramfs could not be freed");
     }
     old_root.reset();
