@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "init/base/path.h"
 #include "init/planner.h"
 
 namespace prologue {
@@ -67,12 +68,12 @@ bool Planner::is_yielded(std::string_view name) const {
 }
 
 void Planner::note_mount(std::string_view directory) {
-    mounted_.push_back(normalised(directory));
+    mounted_.push_back(plain_path(directory));
 }
 
 bool Planner::is_mounted(std::string_view directory) const {
     return unknown_lines_ ||
-           std::find(mounted_.begin(), mounted_.end(), normalised(directory)) != mounted_.end();
+           std::find(mounted_.begin(), mounted_.end(), plain_path(directory)) != mounted_.end();
 }
 
 void Planner::note_device_wait(const config::Span& span) {

@@ -96,8 +96,6 @@ bool implies(const std::optional<Condition>& a, const std::optional<Condition>& 
 bool always_one(const std::optional<Condition>& given,
                 const std::vector<const std::optional<Condition>*>& list);
 
-// "/newroot//" and "/newroot/./" are the same directory as "/newroot".
-std::string normalised(std::string_view path);
 // The directory that a mount line mounts; empty for a remount and for other stages. The table says
 // which word it is: the path behind what is mounted.
 std::string mounted_directory(const Step& step);
