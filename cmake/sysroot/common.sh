@@ -46,10 +46,13 @@ run_part() {
     say "$(printf '%-10s %3d s' "$name" $((SECONDS - start)))"
 }
 
-# Unpacks the Debian source package NAME into $work/NAME, patches applied.
+# Unpacks the Debian source package NAME into $work/NAME, patches applied. A patched configure.ac is
+# newer than the configure beside it, and make would call an automake that nobody needs to have: all
+# files get one time, so that nothing is generated again.
 unpack_source() {
     local name=$1
     dpkg-source -x "$sources/$name"/*.dsc "$work/$name"
+    find "$work/$name" -type f -exec touch -d 2000-01-01 {} +
 }
 
 # compile_archive ARCHIVE FLAGS FILE...: for a library whose own build would only stand in the way.
