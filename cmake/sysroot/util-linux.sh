@@ -28,11 +28,22 @@ drop_probers() {
     done
 }
 
+# What mkfs asks about stripes and alignment; no mount does.
+drop_topology() {
+    local name list=libblkid/src/topology/topology.c
+    for name in sysfs ioctl md dm lvm evms; do
+        grep -q "&${name}_tp_idinfo" "$list"
+        sed -i "/&${name}_tp_idinfo/d" "$list"
+    done
+    sed -i 's/^#ifdef __linux__$/NULL/; T; n; s/^#endif$//' "$list"
+}
+
 build_util_linux() {
     unpack_source util-linux
     cd "$work/util-linux"
     drop_debug_messages
     drop_probers
+    drop_topology
     # The Debian tarball carries configure, so nothing needs to be generated.
     ./configure --build=x86_64-linux-gnu --host=x86_64-linux-musl --prefix="$stage" \
         --disable-all-programs --enable-libmount --enable-libblkid --enable-libuuid \

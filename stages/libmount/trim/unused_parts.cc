@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Parts of libmount and libblkid that this program never reaches, but whose code every call of
-// mnt_context_mount() refers to: loop devices, the utab, lookups through blkid's cache file. Linked
-// before the static libraries, these definitions keep the members with the real ones out of
-// prologue-init (about 45 KB). The prototypes are private to util-linux 2.38, the version that
+// mnt_context_mount() refers to: loop devices, the utab, fstab and mountinfo, lookups through blkid's
+// cache file, names of users. Linked before the static libraries, these definitions keep the members
+// with the real ones out of prologue-init (about 60 KB). The prototypes are private to util-linux 2.38, the version that
 // cmake/sources.lock pins; cmake/sysroot/check.sh of another version has to look at them again.
 //
 // What a caller sees: a mount with `loop` fails with ENOSYS, nothing is written to /run/mount/utab,
-// and a tag as a source (UUID=…) is not resolved: stages/mount.cc names the device node.
+// a tag as a source (UUID=…) is not resolved (stages/mount.cc names the device node), tables are read
+// as ENOSYS (the mounter says MNT_OMODE_NOTAB), and `uid=` and `gid=` take numbers: no image carries
+// /etc/passwd, and a name reaches the kernel as it is.
 #include <cerrno>
 #include <cstddef>
 
@@ -14,7 +16,10 @@ struct libmnt_context;
 struct libmnt_fs;
 struct libmnt_lock;
 struct libmnt_update;
+struct libmnt_table;
 struct blkid_struct_cache;
+struct passwd;
+struct group;
 
 extern "C" {
 
@@ -44,6 +49,31 @@ void mnt_free_lock(libmnt_lock*) {}
 int mnt_lock_file(libmnt_lock*) { return -ENOSYS; }
 void mnt_unlock_file(libmnt_lock*) {}
 int mnt_lock_block_signals(libmnt_lock*, int) { return 0; }
+
+// libmount/src/tab_parse.c
+int mnt_table_parse_file(libmnt_table*, const char*) { return -ENOSYS; }
+int mnt_table_parse_fstab(libmnt_table*, const char*) { return -ENOSYS; }
+int mnt_table_parse_swaps(libmnt_table*, const char*) { return -ENOSYS; }
+int mnt_table_parse_mtab(libmnt_table*, const char*) { return -ENOSYS; }
+int __mnt_table_parse_mtab(libmnt_table*, const char*, libmnt_table*) { return -ENOSYS; }
+int mnt_table_set_parser_errcb(libmnt_table*, int (*)(libmnt_table*, const char*, int)) {
+    return 0;
+}
+int mnt_table_set_parser_fltrcb(libmnt_table*, int (*)(libmnt_fs*, void*), void*) { return 0; }
+
+// musl's getpw_r.lo and getgr_r.lo: no such entry, which is no error.
+int getpwnam_r(const char*, passwd*, char*, std::size_t, passwd** found) {
+    *found = nullptr;
+    return 0;
+}
+int getpwuid_r(unsigned, passwd*, char*, std::size_t, passwd** found) {
+    *found = nullptr;
+    return 0;
+}
+int getgrnam_r(const char*, group*, char*, std::size_t, group** found) {
+    *found = nullptr;
+    return 0;
+}
 
 // libblkid/src/evaluate.c, libblkid/src/cache.c
 char* blkid_evaluate_tag(const char*, const char*, blkid_struct_cache**) { return nullptr; }
