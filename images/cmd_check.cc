@@ -16,7 +16,7 @@ constexpr OptionRow kOptions[] = {
     {"--kernel", "-k", "VERSION", "of a config: its modules must exist for this kernel"},
     {"--modules", "", "DIR", "the same, with the modules of a folder"},
     {"--cmdline", "", "WORDS", "of a config: the kernel command line it will see"},
-    {"--board", "", "NAME", "of a config: the machine it will run on"},
+    {"--board", "", "BOARD", "of a config: the machine it will run on"},
     {"--locked", "", "", "of a config: as in a locked image"},
 };
 

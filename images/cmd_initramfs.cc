@@ -18,8 +18,8 @@ constexpr OptionRow kOptions[] = {
     {"--for", "", "BOARD", "add the drivers of a board"},
     {"--add", "", "SRC:DEST", "a file or directory; programs bring their libraries"},
     {"--from", "", "LIST|DIR", "start from a gen_init_cpio list or a directory"},
-    {"--format", "", "FORM", "cpio (default), or list for CONFIG_INITRAMFS_SOURCE"},
-    {"--compress", "", "HOW", "gzip (default), zstd, xz, lz4, none"},
+    {"--format", "", "FORM", "cpio (default), or list for CONFIG_INITRAMFS_SOURCE", "cpio list"},
+    {"--compress", "", "HOW", "gzip (default), zstd, xz, lz4, none", "gzip zstd xz lz4 none"},
     {"--microcode", "", "FILE", "early microcode, as cpio or bare update"},
     {"--init", "", "FILE", "what becomes /init (default: prologue-init beside this program)"},
     {"--locked", "", "", "no shell, and the command line steers nothing"},
@@ -47,12 +47,13 @@ Result<> write_as_list(const Archive& archive, const std::string& output) {
     return write_output(output, write_listing(archive, directory), kImageMode);
 }
 
-Result<> write_as_cpio(const Archive& archive, const CommandLineWords& line,
-                       Compression compression) {
+Result<> write_as_cpio(const Archive& archive, const CommandLineWords& line) {
+    // The option's choices are the names that are known here.
+    const auto compression = parse_compression(line.value("--compress", "gzip"));
     std::string image;
     if (line.has("--microcode")) image = TRY(microcode_archive(line.value("--microcode")));
     const std::string cpio = TRY(write_cpio(archive));
-    image += TRY(compress(compression, cpio));
+    image += TRY(compress(*compression, cpio));
     return write_output(line.value("--output"), image, kImageMode);
 }
 
@@ -71,13 +72,7 @@ ImageRequest request_of(const CommandLineWords& line) {
 
 int run(const CommandLineWords& line) {
     if (!line.has("--output")) return usage_error("where to? '-o OUT' is missing");
-    const auto compression = parse_compression(line.value("--compress", "gzip"));
-    if (!compression)
-        return usage_error("unknown compression '" + line.value("--compress") + "'",
-                           "gzip, zstd, xz, lz4 or none");
     const std::string format = line.value("--format", "cpio");
-    if (format != "cpio" && format != "list")
-        return usage_error("unknown format '" + format + "'", "cpio or list");
     if (format == "list" && line.has("--microcode"))
         return usage_error("a list has no place for '--microcode'");
     if (format == "list" && line.value("--output") == "-")
@@ -87,7 +82,7 @@ int run(const CommandLineWords& line) {
     problems.print();
     if (problems.has_errors()) return kExitErrors;
     const Result<> written = format == "list" ? write_as_list(archive, line.value("--output"))
-                                              : write_as_cpio(archive, line, *compression);
+                                              : write_as_cpio(archive, line);
     return written ? kExitClean : report(written.error());
 }
 

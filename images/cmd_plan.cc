@@ -10,7 +10,7 @@ namespace {
 
 constexpr OptionRow kOptions[] = {
     {"--cmdline", "", "WORDS", "a kernel command line: conditions and values are resolved by it"},
-    {"--board", "", "NAME", "the machine: 'when=board:' conditions are resolved by it"},
+    {"--board", "", "BOARD", "the machine: 'when=board:' conditions are resolved by it"},
     {"--locked", "", "", "as in a locked image"},
 };
 

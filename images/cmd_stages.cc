@@ -48,11 +48,9 @@ std::string synopsis(const StageType& stage) {
     return text;
 }
 
-std::string details(const StageType& stage) {
-    std::string text = synopsis(stage) + "\n    " + stage.summary.str();
-    if (stage.ending != Ending::kNone) text += "; ends the file";
-    text += "\n";
-    for (const OptionSpec& option : stage.options) {
+std::string rows(std::span<const OptionSpec> options) {
+    std::string text;
+    for (const OptionSpec& option : options) {
         // The ellipsis is three bytes and one column.
         const std::size_t width = option.need == Need::kRest ? 18 : 16;
         text += "    " + padded(form_of(option), width) + option.help.str();
@@ -62,12 +60,15 @@ std::string details(const StageType& stage) {
     return text;
 }
 
-constexpr std::string_view kCommon =
-    "every stage\n"
-    "    timeout=        its bound: 250ms, 10s, 2min, forever (default: 30s)\n"
-    "    on-failure=     rescue, reboot, poweroff, halt or continue (default: rescue)\n"
-    "    retries=        how often it is tried again (default: 0)\n"
-    "    when=           [!]cmdline:WORD[=VALUE], [!]board:NAME or [!]exists:PATH\n";
+std::string details(const StageType& stage) {
+    std::string text = synopsis(stage) + "\n    " + stage.summary.str();
+    if (stage.ending != Ending::kNone) text += "; ends the file";
+    return text + "\n" + rows(stage.options);
+}
+
+std::string common_details() {
+    return "every stage\n" + rows(common_options());
+}
 
 int print(std::string_view text) {
     const Result<> written = write_output("-", text, 0);
@@ -78,11 +79,11 @@ int run(const CommandLineWords& line) {
     if (line.words.empty()) {
         std::string text;
         for (const StageType* stage : stage_table()) text += details(*stage) + "\n";
-        return print(text.append(kCommon));
+        return print(text.append(common_details()));
     }
     const std::string& keyword = line.words.front();
     if (const StageType* stage = find_stage(keyword); stage != nullptr)
-        return print(details(*stage) + "\n" + std::string(kCommon));
+        return print(details(*stage) + "\n" + common_details());
     std::vector<std::string_view> keywords;
     for (const StageType* stage : stage_table()) keywords.push_back(stage->keyword);
     Error error = Error::not_found("find stage", keyword, "there is no such stage");

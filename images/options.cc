@@ -43,6 +43,22 @@ Unexpected unknown_option(std::span<const OptionRow> rows, std::string_view name
     return fail(std::move(error));
 }
 
+Result<> check_choice(const OptionRow& row, std::string_view value) {
+    std::string list;
+    std::string_view rest = row.choices;
+    while (!rest.empty()) {
+        const std::string_view choice = rest.substr(0, rest.find(' '));
+        if (choice == value) return {};
+        rest.remove_prefix(std::min(rest.size(), choice.size() + 1));
+        if (!list.empty()) list += rest.empty() ? " or " : ", ";
+        list += choice;
+    }
+    if (list.empty()) return {};
+    return fail(
+        Error::config("unknown value '" + std::string(value) + "' of '" + row.name.str() + "'")
+            .with_hint(std::move(list)));
+}
+
 }  // namespace
 
 bool CommandLineWords::has(std::string_view name) const {
@@ -91,6 +107,7 @@ Result<CommandLineWords> parse_command_line(std::span<const OptionRow> rows,
         } else if (!takes_value && split.has_value) {
             return fail(Error::config("option '" + std::string(split.name) + "' takes no value"));
         }
+        TRY_VOID(check_choice(*split.row, split.value));
         parsed.options.emplace_back(split.row->name, split.value);
     }
     return parsed;

@@ -19,6 +19,7 @@ struct OptionRow {
     Literal letter;  // "-k"; empty = none
     Literal value;   // "DIR"; empty = a flag
     Literal help;
+    Literal choices = "";  // "gzip zstd": the only values that it takes; empty = any
 };
 
 struct CommandLineWords {
@@ -32,7 +33,8 @@ struct CommandLineWords {
     [[nodiscard]] std::vector<std::string> values(std::string_view name) const;
 };
 
-// "--name VALUE", "--name=VALUE", "-k VALUE", "-kVALUE". The detail of an error is for people.
+// "--name VALUE", "--name=VALUE", "-k VALUE", "-kVALUE". A value is one of its row's choices, where
+// the row has any. The detail of an error is for people.
 Result<CommandLineWords> parse_command_line(std::span<const OptionRow> rows,
                                             std::span<char* const> arguments);
 
