@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // prologue-init: /init of an initramfs, /sbin/modprobe for the kernel, and nothing else by hand.
 #include <cstdio>
+#include <cstdlib>
 #include <string_view>
 
 #include <unistd.h>
@@ -11,7 +12,7 @@
 
 // The C++ library ends in abort() on every broken invariant, and memory that runs out goes there
 // too. This definition wins over the C library's, so that PID 1 never just dies.
-extern "C" [[noreturn]] void abort() { prologue::die_of_abort(); }
+extern "C" void abort() { prologue::die_of_abort(); }
 
 namespace {
 

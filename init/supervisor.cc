@@ -75,7 +75,7 @@ Result<> Supervisor::open() {
 }
 
 void Supervisor::restore() {
-    (void)reboot(RB_ENABLE_CAD);
+    (void)reboot(static_cast<int>(RB_ENABLE_CAD));
     (void)setrlimit(RLIMIT_DATA, &original_.data_limit);  // raising the soft limit again cannot fail
     restore_default_signals();
     (void)sigprocmask(SIG_SETMASK, &original_.signal_mask, nullptr);

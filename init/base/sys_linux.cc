@@ -162,10 +162,11 @@ Result<> LinuxSys::change_dir(const std::string& path) {
 void LinuxSys::sync() { ::sync(); }
 
 Result<> LinuxSys::stop_machine(StopKind kind) {
-    const int command = kind == StopKind::kPowerOff ? RB_POWER_OFF
-                        : kind == StopKind::kHalt   ? RB_HALT_SYSTEM
-                                                    : RB_AUTOBOOT;
-    return check(::reboot(command), "reboot", "");
+    // The constants are unsigned where they do not fit an int, which reboot() takes.
+    const unsigned command = kind == StopKind::kPowerOff ? RB_POWER_OFF
+                             : kind == StopKind::kHalt   ? RB_HALT_SYSTEM
+                                                         : RB_AUTOBOOT;
+    return check(::reboot(static_cast<int>(command)), "reboot", "");
 }
 
 }  // namespace prologue
