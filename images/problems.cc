@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "config/utf8.h"
+
 namespace prologue::images {
 namespace {
 
@@ -14,6 +16,21 @@ std::string_view word_of(config::Severity severity) {
         case config::Severity::kNote: return "note";
     }
     return "error";
+}
+
+// Names come from images and files of others: they must not steer the terminal.
+std::string sanitised(std::string_view text) {
+    std::string shown;
+    for (std::size_t at = 0; at < text.size();) {
+        const config::Character character = config::character_at(text, at);
+        const bool hidden = config::is_control(character.code_point) && text[at] != '\n';
+        if (!character.valid || hidden)
+            shown += '?';
+        else
+            shown += text.substr(at, character.length);
+        at += character.length;
+    }
+    return shown;
 }
 
 }  // namespace
@@ -55,8 +72,9 @@ std::string Problems::text() const {
             continue;
         }
         text.append("prologue: ").append(word_of(problem.severity)).append(": ");
-        text.append(problem.message).append("\n");
-        if (!problem.hint.empty()) text.append("  hint: ").append(problem.hint).append("\n");
+        text.append(sanitised(problem.message)).append("\n");
+        if (!problem.hint.empty())
+            text.append("  hint: ").append(sanitised(problem.hint)).append("\n");
     }
     return text;
 }

@@ -263,3 +263,9 @@ TEST_CASE("archive: a file cannot be a directory too") {
     archive.finish(problems);
     CHECK(problems.text() == "prologue: error: /a/b: /a is a file, not a directory\n");
 }
+
+TEST_CASE("cpio: what is wrong with an image does not steer the terminal") {
+    Problems problems;
+    problems.error("/a\x1b[2J\xff is wrong", "not \x07this");
+    CHECK(problems.text() == "prologue: error: /a?[2J? is wrong\n  hint: not ?this\n");
+}
