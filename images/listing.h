@@ -24,7 +24,7 @@ void read_listing(const config::Source& source, Archive& archive, config::Diagno
 // False for a file whose content must be written beside the list: it was made here, or its path has
 // blanks, for which the format has no quotes.
 bool is_on_disk(const Entry& entry);
-// kRefused when a name of the archive, or the directory, has blanks.
+// kRefused when a name of the archive, or the directory, has blanks, or a symlink has no target.
 Result<> check_listable(const Archive& archive, const std::string& content_directory);
 
 // The list of a finished archive. For a file that is not on disk it says `content_directory`/PATH.

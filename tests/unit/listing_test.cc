@@ -137,3 +137,11 @@ TEST_CASE("listing: any bytes") {
     }
     CHECK(true);  // the sanitizers are the check
 }
+
+TEST_CASE("listing: a symlink without a target cannot be listed") {
+    Archive archive;
+    Problems problems;
+    CHECK(archive.add(make_symlink("link", "")).has_value());
+    archive.finish(problems);
+    CHECK_FALSE(check_listable(archive, "/tmp").has_value());
+}
