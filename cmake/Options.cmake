@@ -25,6 +25,11 @@ if(PROLOGUE_SANITIZE)
     target_link_options(prologue_options INTERFACE ${sanitize})
 endif()
 
+if(PROLOGUE_FUZZ)
+    # Everything reports its coverage; only the fuzz targets link libFuzzer itself.
+    target_compile_options(prologue_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 if(PROLOGUE_STATIC)
     # Nothing unwinds, so the tables for it go too; Debian's gcc would also default to PIE.
     target_compile_options(prologue_options INTERFACE

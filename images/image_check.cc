@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "images/image_check.h"
 
+#include <algorithm>
 #include <map>
 
-#include "images/cpio_reader.h"
 #include "images/host.h"
 #include "images/host_config.h"
 #include "images/image_rules.h"
@@ -30,7 +30,7 @@ bool is_module(std::string_view path) {
            name.ends_with(".ko.gz");
 }
 
-void check_modules(const Archive& tree, Problems& problems) {
+void check_modules(const Archive& tree, std::size_t limit, Problems& problems) {
     std::map<std::string, bool, std::less<>> versions;  // and whether libkmod finds an index
     for (const Entry* entry : tree.in_order()) {
         const std::string_view version = version_of_path(entry->path);
@@ -39,7 +39,7 @@ void check_modules(const Archive& tree, Problems& problems) {
             std::string(entry->path.substr(0, entry->path.find(version) + version.size())) +
             "/modules.dep.bin";
         versions.emplace(version, tree.contains(index));
-        const Result<std::string> plain = unpack_module(tree.content_of(*entry));
+        const Result<std::string> plain = unpack_module(tree.content_of(*entry), std::min(limit, kMaxModuleBytes));
         const Result<ModuleInfo> info =
             plain ? parse_modinfo(*plain) : Result<ModuleInfo>(fail(Error(plain.error())));
         if (!info) {
@@ -69,8 +69,9 @@ void check_config(const std::string& name, const Archive& tree, bool locked, Pro
 
 }  // namespace
 
-void check_image(const std::string& name, std::string_view data, Problems& problems) {
-    ImageContents contents = read_image(data);
+void check_image(const std::string& name, std::string_view data, Problems& problems,
+                 std::size_t limit) {
+    ImageContents contents = read_image(data, limit);
     for (const Problem& problem : contents.problems.all()) {
         if (problem.severity == config::Severity::kError)
             problems.error(problem.message, problem.hint);
@@ -82,7 +83,7 @@ void check_image(const std::string& name, std::string_view data, Problems& probl
     Problems of_tree;  // parents and links: the reader has said it better, with offsets
     tree.finish(of_tree);
     check_init(tree, problems);
-    check_modules(tree, problems);
+    check_modules(tree, limit, problems);
     const bool locked = tree.contains(kLockedMarker);
     if (locked) check_locked(tree, problems);
     check_config(name, tree, locked, problems);

@@ -6,12 +6,6 @@
 #include "images/host.h"
 
 namespace prologue::images {
-namespace {
-
-constexpr std::size_t kMaxModuleBytes = std::size_t{256} * 1024 * 1024;
-
-}  // namespace
-
 Result<ModuleInfo> parse_modinfo(std::string_view module) {
     std::string_view section = TRY(elf_section(module, ".modinfo"));
     ModuleInfo info;
@@ -30,7 +24,7 @@ Result<ModuleInfo> parse_modinfo(std::string_view module) {
     return info;
 }
 
-Result<std::string> unpack_module(std::string data) {
+Result<std::string> unpack_module(std::string data, std::size_t limit) {
     const auto compression = detect_compression(data);
     if (!compression) {
         const std::string_view foreign = foreign_compression(data);
@@ -38,7 +32,7 @@ Result<std::string> unpack_module(std::string data) {
             return fail(Error::refused("unpack", {}, "compressed with " + std::string(foreign)));
         return data;
     }
-    Decoded decoded = decompress(*compression, data, kMaxModuleBytes);
+    Decoded decoded = decompress(*compression, data, limit);
     if (!decoded.problem.empty()) return fail(Error::refused("unpack", {}, decoded.problem));
     return std::move(decoded.data);
 }

@@ -3,6 +3,7 @@
 // section.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,11 @@ struct ModuleInfo {
 // kRefused for what is no module.
 Result<ModuleInfo> parse_modinfo(std::string_view module);
 
+inline constexpr std::size_t kMaxModuleBytes = std::size_t{256} * 1024 * 1024;
+
 // The plain module of a .ko, .ko.gz, .ko.xz or .ko.zst: told by its first bytes, not by its name.
-Result<std::string> unpack_module(std::string data);
+// One that unpacks to more than `limit` bytes is kRefused.
+Result<std::string> unpack_module(std::string data, std::size_t limit = kMaxModuleBytes);
 
 // "kernel/fs/fat/vfat.ko.xz" -> "vfat", with '_' for '-'.
 std::string module_name_of_path(std::string_view path);
