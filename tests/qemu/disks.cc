@@ -2,6 +2,7 @@
 #include "tests/qemu/disks.h"
 
 #include <algorithm>
+#include <fstream>
 #include <iterator>
 #include <vector>
 
@@ -65,6 +66,21 @@ std::string disk_file(std::string_view name) {
     const std::string path = settings().disks + "/" + std::string(name) + ".img";
     if (access(path.c_str(), R_OK) != 0) FAIL_CHECK("no disk ", path, ": tests/run makes it");
     return path;
+}
+
+std::string copy_of_disk(std::string_view name) {
+    const std::string path = work_folder() + "/" + std::string(name) + ".img";
+    const ProgramEnd end = run_program({"cp", "--sparse=always", disk_file(name), path});
+    if (end.status != 0) FAIL_CHECK("cannot copy a disk: ", end.output);
+    return path;
+}
+
+void overwrite(const std::string& path, std::size_t offset, std::string_view bytes) {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(static_cast<std::streamoff>(offset));
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    file.close();
+    if (!file) FAIL_CHECK("cannot write to ", path);
 }
 
 std::string with_identifiers(std::string_view text) {

@@ -3,39 +3,10 @@
 // own records and times are left out of the blocks.
 #include <doctest/doctest.h>
 
-#include "tests/qemu/boot.h"
-#include "tests/qemu/disks.h"
+#include "tests/qemu/failure_case.h"
 
 namespace prologue::qemu_tests {
 namespace {
-
-constexpr char kEnd[] = "set on-failure poweroff\n";
-constexpr char kSwitch[] = "switch_root /newroot\n";
-constexpr char kPoweringOff[] = "prologue: powering off in 0 ms (on-failure=poweroff)";
-
-// Line 3 of the config fails, and the machine switches itself off.
-struct Failure {
-    std::string line;  // line 3
-    std::vector<Disk> disks = {{"ext4"}};
-    std::string block;  // what the consoles show, without the excerpt
-    std::string words;
-    std::string more = kSwitch;  // the lines behind it
-    std::vector<std::string> image_options;
-};
-
-Transcript check_failure(const Failure& failure, Where where = Where::current()) {
-    Boot it;
-    it.config = std::string(kEnd) + kDrivers + failure.line + "\n" + failure.more;
-    it.disks = failure.disks;
-    it.words = failure.words;
-    it.image_options = failure.image_options;
-    const Transcript text = boot(it, End::kPowerOff, where);
-    text.has_block(with_identifiers(failure.block), where);
-    text.has(kPoweringOff, where);
-    text.has("reboot: Power down", where);
-    text.lacks("guest: *", where);
-    return text;
-}
 
 // An init that cannot be run is found out before anything is moved.
 void check_init_failure(const std::string& disk, const std::string& words, const std::string& block,
@@ -162,7 +133,8 @@ TEST_CASE("failure: init= names a file that is not executable") {
 TEST_CASE("failure: a module that is not in the image") {
     Boot it;
     it.config = std::string(kDrivers) + "poweroff\n";
-    it.unchecked_config = std::string(kEnd) + "modules virtio_pci no_such_module\npoweroff\n";
+    it.unchecked_config =
+        std::string(kPowerOffOnFailure) + "modules virtio_pci no_such_module\npoweroff\n";
     const Transcript text = boot(it);
     text.has_block(
         R"(/etc/prologue.conf:2:1: error: load module no_such_module: the image has no such module for kernel *

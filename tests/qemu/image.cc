@@ -55,4 +55,8 @@ std::string guest_program(std::string_view name) {
     return settings().guest_init + ":/bin/" + std::string(name);
 }
 
+std::string trouble_program(std::string_view name) {
+    return settings().build + "/tests/guest/guest_trouble:/bin/" + std::string(name);
+}
+
 }  // namespace prologue::qemu_tests

@@ -32,4 +32,7 @@ std::string config_archive(const std::string& config);
 // "SRC:DEST" for --add: the guest program under a name that tells it what to do (hello, segv, spin).
 std::string guest_program(std::string_view name);
 
+// The same for one of tests/guest/trouble.c: gate, ticker, deaf and others.
+std::string trouble_program(std::string_view name);
+
 }  // namespace prologue::qemu_tests

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <utility>
 
 #include <doctest/doctest.h>
@@ -62,6 +63,7 @@ Transcript::Transcript(std::string_view raw) {
     for (std::string& line : split_lines(raw)) {
         const std::size_t stamp = stamp_length(line);
         if (stamp == 0 && !line.starts_with(kKernelRecord)) spoken_.push_back(line);
+        times_.push_back(stamp == 0 ? -1 : std::strtod(line.c_str() + 1, nullptr));
         lines_.push_back(line.substr(stamp));
     }
 }
@@ -113,6 +115,21 @@ void Transcript::has_order(std::string_view before, std::string_view after, Wher
     const std::size_t first = find(before), second = find(after);
     if (first != kNowhere && second != kNowhere && first < second) return;
     fail_at(where, "not in this order: " + std::string(before) + ", then " + std::string(after));
+}
+
+double Transcript::time_of(std::string_view pattern, Where where) const {
+    for (std::size_t i = 0; i < lines_.size(); i++)
+        if (times_[i] >= 0 && matches(pattern, lines_[i])) return times_[i];
+    fail_at(where, "no record with a time: " + std::string(pattern));
+    return -1;
+}
+
+void Transcript::takes_at_most(double seconds, std::string_view from, std::string_view to,
+                               Where where) const {
+    const double taken = time_of(to, where) - time_of(from, where);
+    if (taken >= 0 && taken <= seconds) return;
+    fail_at(where, std::to_string(taken) + " s instead of at most " + std::to_string(seconds) +
+                       " s from '" + std::string(from) + "' to '" + std::string(to) + "'");
 }
 
 long Transcript::number_behind(std::string_view prefix) const {

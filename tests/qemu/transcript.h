@@ -37,11 +37,18 @@ class Transcript {
     // The number in the first line that begins with `prefix`; -1 without one.
     [[nodiscard]] long number_behind(std::string_view prefix) const;
     [[nodiscard]] bool contains(std::string_view pattern) const;
+    // The guest's own clock, in seconds, at the first record of its kernel's log that matches; the
+    // test case fails when there is none.
+    [[nodiscard]] double time_of(std::string_view pattern, Where where = Where::current()) const;
+    // Seconds of guest time between two records.
+    void takes_at_most(double seconds, std::string_view from, std::string_view to,
+                       Where where = Where::current()) const;
 
   private:
     [[nodiscard]] std::size_t find(std::string_view pattern) const;
 
     std::vector<std::string> lines_;   // all, without time stamps
+    std::vector<double> times_;        // of each of them; negative without a stamp
     std::vector<std::string> spoken_;  // those of programs: what the kernel says is left out
 };
 

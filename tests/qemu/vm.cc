@@ -34,8 +34,9 @@ void add_disks(const std::vector<Disk>& disks, std::vector<std::string>& words) 
     int number = 0;
     for (const Disk& disk : disks) {
         const std::string id = "drive" + std::to_string(number++);
-        words.insert(words.end(), {"-drive", "if=none,format=raw,snapshot=on,id=" + id +
-                                                 ",file=" + disk_file(disk.name)});
+        const std::string file = disk.file.empty() ? disk_file(disk.name) : disk.file;
+        words.insert(words.end(), {"-drive", "if=none,format=raw,id=" + id + ",file=" + file + "," +
+                                                 disk.drive});
         if (disk.device.empty()) continue;
         words.insert(words.end(), {"-device", disk.device + ",drive=" + id});
     }
@@ -206,6 +207,17 @@ bool Vm::wait_for(std::string_view pattern, Where where) {
         if (pump()) continue;
         transcript().has(pattern, where);
         return says(serial_, pattern);
+    }
+    return true;
+}
+
+bool Vm::wait_for_event(std::string_view name, Where where) {
+    const std::string event = "\"event\": \"" + std::string(name) + "\"";
+    while (control_.find(event) == std::string::npos) {
+        if (pump()) continue;
+        if (control_.find(event) != std::string::npos) break;
+        fail_at(where, "no event " + std::string(name));
+        return false;
     }
     return true;
 }

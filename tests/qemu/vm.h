@@ -20,12 +20,15 @@ struct Disk {
     std::string name;                       // of disks.tsv
     std::string device = "virtio-blk-pci";  // with properties: "nvme,serial=1"; empty: not
                                             // plugged in yet, QEMU calls its file "driveN"
+    std::string file = {};                  // another file than the table's, or what -drive takes
+                                            // instead of one: "blkdebug:CONFIG:FILE"
+    std::string drive = "snapshot=on";      // of -drive: without snapshot writes reach the file
 };
 
 struct Machine {
-    std::string image;                   // the initramfs; empty: none
-    std::string words;                   // for the kernel, behind those that all get
-    std::vector<Disk> disks;             // nothing that is written to them is kept
+    std::string image;  // the initramfs; empty: none
+    std::string words;  // for the kernel, behind those that all get
+    std::vector<Disk> disks;
     std::vector<std::string> arguments;  // more words for QEMU, in front of the disks
     unsigned memory_mib = 256;
 };
@@ -41,6 +44,8 @@ class Vm {
 
     // Waits for a line that matches (see transcript.h); the test case fails when it does not come.
     bool wait_for(std::string_view pattern, Where where = Where::current());
+    // Waits for an event of QEMU's control line: "DEVICE_DELETED".
+    bool wait_for_event(std::string_view name, Where where = Where::current());
     // Types on the serial line.
     void send(std::string_view keys);
     // Sends one QMP command, as JSON, and gives QEMU's answer to it, one line.
