@@ -17,12 +17,20 @@ constexpr const StageType* kTable[] = {
 // linux/magic.h
 constexpr std::uint64_t kRamfsMagic = 0x858458f6, kTmpfsMagic = 0x01021994;
 
+Error gone(const std::string& path, std::string_view name) {
+    return Error::not_found("find", path,
+                            "the device that '" + std::string(name) + "' names is gone")
+        .with_hint("it was unplugged, or it stopped answering: the kernel's own messages say more");
+}
+
 Result<Device> known_device(std::string_view name, StageContext& context) {
     const std::optional<std::string> path = context.values.lookup(name);
     for (const Device& device : context.known) {
         if (!path || device.path != *path) continue;
-        const FileInfo node = TRY(context.sys.stat(device.path));
-        if (node.type == FileType::kBlock && node.node == device.number) return device;
+        const Result<FileInfo> node = context.sys.stat(device.path);
+        if (!node && node.error().errnum == ENOENT) return fail(gone(device.path, name));
+        if (!node) return fail(node.error());
+        if (node->type == FileType::kBlock && node->node == device.number) return device;
         return fail(Error::refused("find", device.path, "is no longer the device that was found"));
     }
     return fail(Error::not_found("find", std::string(name), "no earlier stage yielded it"));
