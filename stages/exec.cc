@@ -7,6 +7,8 @@
 
 #include <sys/wait.h>
 
+#include "init/base/comma_list.h"
+
 namespace prologue {
 namespace {
 
@@ -21,11 +23,7 @@ std::vector<std::string> environment(const std::string& extra, char* const* inhe
     // Where a name stands twice, getenv(3) takes the first: the line's own words come first.
     std::vector<std::string> list;
     std::string_view rest = extra;
-    while (!rest.empty()) {
-        const std::size_t comma = rest.find(',');
-        list.emplace_back(rest.substr(0, comma));
-        rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
-    }
+    while (!rest.empty()) list.emplace_back(take_item(rest));
     for (char* const* entry = inherited; entry != nullptr && *entry != nullptr; ++entry) {
         list.emplace_back(*entry);
     }

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "init/base/comma_list.h"
 #include "init/base/mountinfo.h"
 #include "init/base/path.h"
 
@@ -68,15 +69,13 @@ std::string_view read_write_word(const config::CommandLine& command_line, bool i
 std::string expand_kernel_word(std::string_view options, const config::CommandLine& command_line) {
     std::string result;
     while (!options.empty()) {
-        const std::size_t comma = options.find(',');
-        const std::string_view option = options.substr(0, comma);
+        const std::string_view option = take_item(options);
         if (option == "kernel") {
             const config::Parameter* flags = command_line.last("rootflags");
             if (flags != nullptr && flags->value) result = joined(result, *flags->value);
         } else {
             result = joined(result, option);
         }
-        options.remove_prefix(comma == std::string_view::npos ? options.size() : comma + 1);
     }
     return result;
 }
@@ -113,11 +112,9 @@ std::string kernel_type(const config::CommandLine& command_line, const std::stri
     std::string_view list = word != nullptr && word->value ? *word->value : std::string_view();
     std::string_view first;
     while (!list.empty()) {
-        const std::size_t comma = list.find(',');
-        const std::string_view type = list.substr(0, comma);
+        const std::string_view type = take_item(list);
         if (type == probed) return probed;
         if (first.empty() && type != "ramfs" && type != "tmpfs") first = type;
-        list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
     }
     return std::string(first);
 }

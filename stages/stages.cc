@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "init/base/comma_list.h"
 #include "init/base/mountinfo.h"
 
 namespace prologue {
@@ -72,11 +73,8 @@ Result<> make_dirs(const std::string& path, Sys& sys) {
 
 bool has_mount_option(std::string_view options, std::string_view word) {
     while (!options.empty()) {
-        const std::size_t comma = options.find(',');
-        const std::string_view option = options.substr(0, comma);
+        const std::string_view option = take_item(options);
         if (option.substr(0, option.find('=')) == word) return true;
-        if (comma == std::string_view::npos) break;
-        options.remove_prefix(comma + 1);
     }
     return false;
 }
