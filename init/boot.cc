@@ -97,10 +97,9 @@ void Boot::run() {
     read_machine();
     const bool rescue = std::string_view(argv_[0]) == "/rescue" ||
                         (!locked_ && values_.command_line.flag("prologue.rescue"));
-    if (rescue) {
-        fail_with({nullptr, Error::refused("rescue", "", "the rescue shell is not in this build")});
-    }
-    Result<config::Source> config = choose_config();
+    Result<config::Source> config =
+        rescue ? fail(Error::refused("rescue", "", "the rescue shell is not in this build"))
+               : choose_config();
     // Without one the words of the command line still say what a failure leads to.
     if (config) config_ = std::move(*config);
     PlanInput input;
@@ -113,7 +112,7 @@ void Boot::run() {
     plan_ = make_plan(input);
     locked_ = locked_ || plan_.settings.rescue == RescuePolicy::kLocked;
     consoles_.open(sys_, plan_.settings.consoles);
-    set_crash_delay(failure_delay(policy_input(nullptr)));
+    set_crash_delay(plan_.settings.failure_delay);
     if (!config) fail_with({nullptr, std::move(config).error()});
     if (!plan_.ok()) fail_with_diagnostics();
     log_warnings();
@@ -162,7 +161,6 @@ void Boot::show(const std::string& text) {
 PolicyInput Boot::policy_input(const Step* step) const {
     PolicyInput input;
     input.settings = &plan_.settings;
-    input.command_line = &values_.command_line;
     input.locked = locked_;
     input.policy = step != nullptr ? policy_of(*step, plan_.settings) : plan_.settings.on_failure;
     if (locked_ && input.policy != OnFailure::kPowerOff) input.policy = OnFailure::kReboot;
@@ -188,7 +186,7 @@ void Boot::act(const PolicyInput& input) {
     // First, since it drops what was typed before: an answer can come as soon as the question is seen.
     if (ask) consoles_.prepare_keys();
     show(announce(input, ask));
-    const Duration bound = ask ? input.settings->rescue_timeout : failure_delay(input);
+    const Duration bound = ask ? input.settings->rescue_timeout : input.settings->failure_delay;
     if (!supervisor_.stop_requested()) {
         (void)supervisor_.wait(deadline_after(sys_.now(), bound), ask);
     }

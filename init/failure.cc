@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "init/failure.h"
 
-#include <charconv>
-
 #include "config/diagnostic.h"
 
 namespace prologue {
@@ -35,24 +33,13 @@ std::string format_failure(const Failure& failure, const std::vector<std::string
     return text;
 }
 
-Duration failure_delay(const PolicyInput& input) {
-    const config::Parameter* word = input.command_line->last("panic");
-    if (word == nullptr || !word->value) return input.settings->failure_delay;
-    long seconds = 0;
-    const std::string& text = *word->value;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc{} || end != text.data() + text.size() || seconds == 0) {
-        return input.settings->failure_delay;
-    }
-    return seconds < 0 ? Duration(0) : std::chrono::seconds(std::min(seconds, 86'400L));
-}
-
 std::string announce(const PolicyInput& input, bool can_ask) {
     std::string text = "prologue: ";
     const std::string policy = " (on-failure=" + std::string(name_of(input.policy)) + ")\n";
     if (input.policy != OnFailure::kRescue || !can_ask) {
-        return text + std::string(verb(input.policy)) + " in " +
-               format_duration(failure_delay(input)) + policy;
+        const Duration delay = input.settings->failure_delay;
+        if (delay == kForever) return text + "staying here for ever" + policy;
+        return text + std::string(verb(input.policy)) + " in " + format_duration(delay) + policy;
     }
     text += "press a key to reboot";
     if (input.settings->rescue_timeout != kForever) {

@@ -24,16 +24,11 @@ std::string format_failure(const Failure& failure, const std::vector<std::string
 struct PolicyInput {
     OnFailure policy = OnFailure::kRescue;
     const Settings* settings = nullptr;
-    const config::CommandLine* command_line = nullptr;
     bool locked = false;
 };
 
-// How long a failure is shown before the machine goes: panic=N of the command line replaces
-// `set failure-delay`; a negative N means at once. panic=0 asks the kernel to wait for ever, which no
-// unattended machine wants from an init that knows better: it keeps the file's delay.
-Duration failure_delay(const PolicyInput& input);
-
-// "rebooting in 10 s (on-failure=reboot)", or what a key does.
+// "rebooting in 10 s (on-failure=reboot)", or what a key does. The time is the plan's failure delay,
+// for which panic=N of the command line stands in.
 std::string announce(const PolicyInput& input, bool can_ask);
 
 }  // namespace prologue

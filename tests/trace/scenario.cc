@@ -121,7 +121,6 @@ void FakeBoot::fail_with(const Failure& failure) {
     say_lines(format_failure(failure, {}));
     PolicyInput input;
     input.settings = &plan_.settings;
-    input.command_line = &values_.command_line;
     input.policy = failure.step != nullptr ? policy_of(*failure.step, plan_.settings)
                                            : plan_.settings.on_failure;
     say_lines(announce(input, true));

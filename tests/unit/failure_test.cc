@@ -14,12 +14,9 @@ using std::chrono::seconds;
 // A policy question with everything it points to.
 struct Question {
     Settings settings;
-    config::CommandLine command_line;
     PolicyInput input;
-    Question(OnFailure policy, std::string_view words)
-        : command_line(config::CommandLine::parse(words)) {
+    explicit Question(OnFailure policy) {
         input.settings = &settings;
-        input.command_line = &command_line;
         input.policy = policy;
     }
     Question(const Question&) = delete;
@@ -51,31 +48,6 @@ TEST_CASE("failure: before any stage there is no line to show") {
         "prologue: error: read config /etc/prologue.conf: No such file or directory (ENOENT)\n");
 }
 
-TEST_CASE("failure: how long it is shown") {
-    const struct {
-        std::string_view words;
-        Duration delay;
-    } cases[] = {
-        {"", seconds(10)},
-        {"panic=3", seconds(3)},
-        {"panic=-1", seconds(0)},
-        {"panic=0", seconds(10)},
-        {"panic", seconds(10)},
-        {"panic=", seconds(10)},
-        {"panic=x", seconds(10)},
-        {"panic=3s", seconds(10)},
-        {"panic=1 panic=7", seconds(7)},
-        {"panic=999999999", seconds(86'400)},
-        {"panic=99999999999999999999", seconds(10)},
-        {"panic_on_oops=1", seconds(10)},
-    };
-    for (const auto& one : cases) {
-        INFO(one.words);
-        const Question question(OnFailure::kReboot, one.words);
-        CHECK(failure_delay(question.input) == one.delay);
-    }
-}
-
 TEST_CASE("failure: what is announced is what happens") {
     const struct {
         OnFailure policy;
@@ -89,14 +61,18 @@ TEST_CASE("failure: what is announced is what happens") {
         {OnFailure::kRescue, false, "prologue: rebooting in 10 s (on-failure=rescue)\n"},
     };
     for (const auto& one : cases) {
-        const Question question(one.policy, "");
+        const Question question(one.policy);
         CHECK(announce(question.input, one.can_ask) == one.text);
     }
-    Question unattended(OnFailure::kRescue, "");
+    Question unattended(OnFailure::kRescue);
     unattended.settings.rescue_timeout = seconds(90);
     CHECK(
         announce(unattended.input, true) ==
         "prologue: press a key to reboot; rebooting by itself in 1 min 30 s (on-failure=rescue)\n");
+    Question staying(OnFailure::kReboot);
+    staying.settings.failure_delay = kForever;
+    CHECK(announce(staying.input, false) ==
+          "prologue: staying here for ever (on-failure=reboot)\n");
 }
 
 TEST_CASE("failure: what became of a child has a name") {

@@ -209,11 +209,31 @@ TEST_CASE("plan: the command line replaces defaults") {
     CHECK(planned.plan.settings.timeout == Duration(120'000));
     CHECK(planned.plan.settings.on_failure == OnFailure::kReboot);
     CHECK(planned.plan.settings.failure_delay == Duration(7'000));
-    CHECK(Planned("t", with(""), "panic=0").plan.settings.failure_delay == kForever);
-    CHECK(Planned("t", with(""), "panic=-1").plan.settings.failure_delay == Duration(0));
-    CHECK(Planned("t", with(""), "panic=x").plan.settings.failure_delay == Duration(10'000));
-    CHECK(Planned("t", with(""), "panic=99999999").plan.settings.failure_delay ==
-          Duration(86'400'000));
+}
+
+TEST_CASE("plan: panic=N replaces the failure delay, as the kernel reads it") {
+    const struct {
+        std::string_view words;
+        Duration delay;
+    } cases[] = {
+        {"", Duration(10'000)},
+        {"panic=3", Duration(3'000)},
+        {"panic=-1", Duration(0)},
+        {"panic=0", kForever},
+        {"panic", Duration(10'000)},
+        {"panic=", Duration(10'000)},
+        {"panic=x", Duration(10'000)},
+        {"panic=3s", Duration(10'000)},
+        {"panic=1 panic=7", Duration(7'000)},
+        {"panic=999999999", Duration(86'400'000)},
+        {"panic=99999999999999999999", Duration(10'000)},
+        {"panic_on_oops=1", Duration(10'000)},
+    };
+    for (const auto& one : cases) {
+        INFO(one.words);
+        CHECK(Planned("t", with(""), std::string(one.words)).plan.settings.failure_delay ==
+              one.delay);
+    }
 }
 
 TEST_CASE("plan: locked") {
@@ -225,6 +245,9 @@ TEST_CASE("plan: locked") {
     CHECK(planned.plan.settings.on_failure == OnFailure::kReboot);
     CHECK(planned.plan.settings.timeout == Duration(30'000));
     CHECK(planned.plan.settings.failure_delay == Duration(3'000));  // panic is allowed by default
+    planned.source.text = with("set cmdline-allow quiet\n");
+    planned.replan();
+    CHECK(planned.plan.settings.failure_delay == Duration(10'000));
 
     planned.source.text = with("set cmdline-allow prologue.timeout prologue.on-failure\n");
     planned.replan();
