@@ -89,8 +89,9 @@ PlanEnd Executor::run(const Plan& plan) {
     for (const Step& step : plan.steps) {
         if (!is_wanted(step)) continue;
         if (step.prelude && prelude_is_mounted(step, sys_)) continue;
-        Instant began{0};
-        Result<StageOutcome> result = run_with_retries(step, began);
+        Instant began = sys_.now();
+        Result<StageOutcome> result =
+            step.prelude ? run_prelude(step, sys_) : run_with_retries(step, began);
         if (result) {
             const Result<> kept = keep_fact(step, *result);
             if (!kept) result = fail(kept.error());

@@ -7,6 +7,7 @@
 
 #include "config/embedded.h"
 #include "config/line.h"
+#include "init/base/comma_list.h"
 #include "init/base/mountinfo.h"
 
 namespace prologue {
@@ -22,8 +23,21 @@ constexpr FlagWord kFlagWords[] = {
     {"strictatime", MS_STRICTATIME},
 };
 
+// Where `mount TYPE DIR type= options=` keeps its words.
+enum : std::size_t { kTypeAt, kDirectoryAt, kOptionsAt = 3 };
+
 bool is_early(std::string_view directory) {
     return directory == "/dev" || directory == "/proc" || directory == "/sys";
+}
+
+Result<> mount_directory(std::string_view type, const std::string& directory,
+                         std::string_view options, Sys& sys) {
+    const Result<> made = sys.make_dir(directory, 0755);
+    if (!made && made.error().errnum != EEXIST && made.error().errnum != EROFS) return made;
+    const Result<> mounted = sys.mount(mount_call(type, directory, options));
+    // EBUSY: the same filesystem is mounted there already (CONFIG_DEVTMPFS_MOUNT on a real root).
+    if (!mounted && mounted.error().errnum != EBUSY) return mounted;
+    return {};
 }
 
 Result<> mount_line(const config::Line& line, Sys& sys) {
@@ -38,12 +52,7 @@ Result<> mount_line(const config::Line& line, Sys& sys) {
         }
     }
     if (!is_early(directory)) return {};
-    const Result<> made = sys.make_dir(directory, 0755);
-    if (!made && made.error().errnum != EEXIST && made.error().errnum != EROFS) return made;
-    const Result<> mounted = sys.mount(mount_call(type, directory, options));
-    // EBUSY: the same filesystem is mounted there already (CONFIG_DEVTMPFS_MOUNT on a real root).
-    if (!mounted && mounted.error().errnum != EBUSY) return mounted;
-    return {};
+    return mount_directory(type, directory, options, sys);
 }
 
 }  // namespace
@@ -62,9 +71,19 @@ Result<> mount_early_prelude(const config::Source& prelude, Sys& sys) {
     return first;
 }
 
+Result<StageOutcome> run_prelude(const Step& step, Sys& sys) {
+    const config::Word* options = step.find(kOptionsAt);
+    const std::string type = step.find(kTypeAt)->text();
+    const std::string directory = step.find(kDirectoryAt)->text();
+    TRY_VOID(mount_directory(type, directory, options != nullptr ? options->text() : "", sys));
+    StageOutcome outcome;
+    outcome.summary = type + " on " + directory;
+    return outcome;
+}
+
 bool prelude_is_mounted(const Step& step, Sys& sys) {
-    const config::Word* type = step.find(0);
-    const config::Word* directory = step.find(1);
+    const config::Word* type = step.find(kTypeAt);
+    const config::Word* directory = step.find(kDirectoryAt);
     const Result<std::vector<MountEntry>> mounts = read_mounts(sys);
     if (type == nullptr || directory == nullptr || !mounts) return false;
     const MountEntry* present = mount_at(*mounts, directory->text());
@@ -74,15 +93,13 @@ bool prelude_is_mounted(const Step& step, Sys& sys) {
 MountCall mount_call(std::string_view type, std::string_view target, std::string_view options) {
     MountCall call{std::string(type), std::string(target), std::string(type), 0, {}};
     while (!options.empty()) {
-        const std::size_t comma = options.find(',');
-        const std::string_view option = options.substr(0, comma);
+        const std::string_view option = take_item(options);
         unsigned long flag = 0;
         for (const FlagWord& known : kFlagWords) {
             if (option == known.word.view()) flag = known.flag;
         }
         call.flags |= flag;
         if (flag == 0) call.data += (call.data.empty() ? "" : ",") + std::string(option);
-        options.remove_prefix(comma == std::string_view::npos ? options.size() : comma + 1);
     }
     return call;
 }

@@ -18,6 +18,10 @@ config::Source prelude_source();
 // already (devtmpfs of a real root) is left alone. Every line is tried; the first error is given back.
 Result<> mount_early_prelude(const config::Source& prelude, Sys& sys);
 
+// Mounts a step that the prelude brought (/run). PID 1 does it itself: the line is compiled in, reads
+// no device and runs no foreign code, so a child would guard against nothing.
+Result<StageOutcome> run_prelude(const Step& step, Sys& sys);
+
 // True when the step's directory already carries a mount of the step's type.
 bool prelude_is_mounted(const Step& step, Sys& sys);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <ctime>
 
 #include <dirent.h>
@@ -41,20 +42,20 @@ FileInfo info_of(const struct stat& status) {
 }
 
 Result<> read_all(int fd, std::size_t limit, const std::string& path, std::string& text) {
-    // One byte over the limit is asked for, so that a file of exactly `limit` bytes is told from a
-    // longer one. Files of sysfs and procfs state no size, hence the growing buffer.
-    std::size_t used = 0;
+    // Files of sysfs and procfs state no size, but most are short. A page on the stack serves them;
+    // from musl's malloc each would be an mmap and a munmap.
+    char chunk[4096];
     while (true) {
-        text.resize(std::min(limit + 1, std::max<std::size_t>(used * 2, 4096)));
-        const ssize_t got = read(fd, text.data() + used, text.size() - used);
+        // One byte over the limit is asked for, so that a file of exactly `limit` bytes is told from
+        // a longer one.
+        const std::size_t wanted = std::min(sizeof chunk, limit + 1 - text.size());
+        const ssize_t got = read(fd, chunk, wanted);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return fail(Error::system("read", errno, path));
-        used += static_cast<std::size_t>(got);
-        if (got == 0) break;
-        if (used > limit) return fail(Error::system("read", EFBIG, path));
+        if (got == 0) return {};
+        text.append(chunk, static_cast<std::size_t>(got));
+        if (text.size() > limit) return fail(Error::system("read", EFBIG, path));
     }
-    text.resize(used);
-    return {};
 }
 
 }  // namespace
@@ -114,11 +115,10 @@ Result<std::vector<std::string>> LinuxSys::list_dir(const std::string& path) {
 }
 
 Result<std::string> LinuxSys::read_link(const std::string& path) {
-    std::string target(4096, '\0');
-    const ssize_t length = readlink(path.c_str(), target.data(), target.size());
+    char target[PATH_MAX];
+    const ssize_t length = readlink(path.c_str(), target, sizeof target);
     if (length < 0) return fail(Error::system("readlink", errno, path));
-    target.resize(static_cast<std::size_t>(length));
-    return target;
+    return std::string(target, static_cast<std::size_t>(length));
 }
 
 Result<> LinuxSys::make_dir(const std::string& path, mode_t mode) {
