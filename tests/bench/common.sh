@@ -1,0 +1,63 @@
+# shellcheck shell=bash disable=SC2154
+# SPDX-License-Identifier: MIT
+# Common to all parts: the kernel, the disk with the measuring init, one boot, a median.
+
+readonly root_uuid=2f9d6a5c-6f7f-4c0e-9a1b-0d8c5d0e7a11
+readonly module_names='virtio_pci virtio_blk ext4'
+readonly boot_limit=300  # seconds on this machine, not in the guest
+
+say() { printf 'bench: %s\n' "$*" >&2; }
+fail() { say "$*"; exit 1; }
+usage() { say 'usage: tests/bench/run [--runs N] [boot|size ...]'; exit 2; }
+
+compile() {
+    musl-gcc -std=c11 -Os -Wall -Wextra -Werror -static -s -o "$work/$1" "$top/tests/bench/$1.c"
+}
+
+make_disk() {
+    rm -rf "$work/root" "$work/disk.img"
+    mkdir -p "$work/root"/{dev,proc,sys,run,sbin}
+    cp "$work/real_init" "$work/root/sbin/init"
+    mke2fs -q -t ext4 -U "$root_uuid" -d "$work/root" "$work/disk.img" 32M >&2
+}
+
+prepare() {
+    local found
+    [ -x "$top/build/release/prologue-init" ] || fail 'build/release is missing: build it first'
+    found=$("$top/images/fetch-kernel")
+    kernel=$(sed -n 's/^KERNEL=//p' <<< "$found")
+    modules=$(sed -n 's/^MODULES=//p' <<< "$found")
+    release=${modules##*/}
+    compile floor
+    compile real_init
+    make_disk
+    # ext4 is named although some kernels have it built in, so that the others get it too.
+    cat > "$work/prologue.conf" << CONFIG
+modules     $module_names
+mount       UUID=$root_uuid /newroot
+switch_root /newroot
+CONFIG
+}
+
+print_versions() {
+    printf '%s, Linux %s, QEMU %s, prologue %s\n' "$(date -u +%F)" "$release" \
+        "$(qemu-system-x86_64 --version | awk 'NR == 1 { print $4 }')" \
+        "$(git -C "$top" describe --always --dirty)"
+}
+
+# An archive of a folder, compressed as prologue's own by default.
+pack() { (cd "$1" && find . | sort | cpio -o -H newc -R 0:0 --quiet) | gzip -9n; }
+
+# boot IMAGE LOG [WORDS]: one boot; what the real init says is in LOG.
+boot() {
+    timeout "$boot_limit" qemu-system-x86_64 -accel tcg -icount shift=0,sleep=off -cpu max -m 256 \
+        -no-reboot -nodefaults -display none -monitor none -serial stdio -kernel "$kernel" \
+        -initrd "$1" -drive "if=none,format=raw,snapshot=on,id=disk,file=$work/disk.img" \
+        -device virtio-blk-pci,drive=disk \
+        -append "console=ttyS0 panic=-1 idle=poll quiet loglevel=7 ${3:-}" \
+        < /dev/null > "$2.raw" 2> "$2.qemu" || true  # the log shows whether it went well
+    tr -d '\r' < "$2.raw" > "$2"
+}
+
+# The middle one of the numbers on standard input; of an even count the lower of the two.
+median() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
