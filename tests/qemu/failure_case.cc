@@ -23,6 +23,16 @@ void check_failed(const Failure& failure, const Transcript& text, Where where) {
     text.takes_at_most(failure.bound + 1, kDriversLoaded, "reboot: Power down", where);
 }
 
+void check_init_failure(const std::string& disk, const std::string& words, const std::string& block,
+                        Where where) {
+    check_failure({.line = "mount LABEL={" + disk + ".label} /newroot",
+                   .disks = {{disk}},
+                   .block = block,
+                   .words = words,
+                   .bound = 60},
+                  where);
+}
+
 Transcript check_failure(const Failure& failure, Where where) {
     const Transcript text = boot(boot_of(failure), End::kPowerOff, where);
     check_failed(failure, text, where);

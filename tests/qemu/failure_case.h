@@ -34,6 +34,10 @@ Boot boot_of(const Failure& failure);
 // The block, the policy's act within the bound and one second more, and no real root.
 void check_failed(const Failure& failure, const Transcript& text, Where where = Where::current());
 
+// An init that cannot be run is found out before anything is moved. Line 4 is the switch_root.
+void check_init_failure(const std::string& disk, const std::string& words, const std::string& block,
+                        Where where = Where::current());
+
 // Boots, and checks that.
 Transcript check_failure(const Failure& failure, Where where = Where::current());
 

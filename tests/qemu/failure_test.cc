@@ -6,20 +6,6 @@
 #include "tests/qemu/failure_case.h"
 
 namespace prologue::qemu_tests {
-namespace {
-
-// An init that cannot be run is found out before anything is moved.
-void check_init_failure(const std::string& disk, const std::string& words, const std::string& block,
-                        Where where = Where::current()) {
-    check_failure({.line = "mount LABEL={" + disk + ".label} /newroot",
-                   .disks = {{disk}},
-                   .block = block,
-                   .words = words},
-                  where);
-}
-
-}  // namespace
-
 TEST_CASE("failure: twins answer to one UUID") {
     check_failure(
         {.line = "mount UUID={ext4.uuid} /newroot",
@@ -89,45 +75,6 @@ TEST_CASE("failure: a disk without a filesystem") {
     3 | mount /dev/vda /newroot
       | ^~~~~
   hint: format it, name another device, or say type=)"});
-}
-
-TEST_CASE("failure: the root has no init") {
-    check_init_failure(
-        "ext4-noinit", "",
-        R"(/etc/prologue.conf:4:1: error: switch_root /newroot: the new root has no init that runs
-    4 | switch_root /newroot
-      | ^~~~~~~~~~~
-  seen: /sbin/init: No such file or directory (ENOENT)
-  seen: /etc/init: No such file or directory (ENOENT)
-  seen: /bin/init: No such file or directory (ENOENT)
-  seen: /bin/sh: No such file or directory (ENOENT)
-  hint: say init= on the kernel command line or on this line)");
-}
-
-TEST_CASE("failure: init= names nothing") {
-    check_init_failure(
-        "ext4", "init=/foo/bar",
-        R"(/etc/prologue.conf:4:1: error: switch_root /foo/bar in /newroot: No such file or directory (ENOENT)
-    4 | switch_root /newroot
-      | ^~~~~~~~~~~
-  hint: the file, the target of its symlink or its interpreter is missing there)");
-}
-
-TEST_CASE("failure: init= names a directory") {
-    check_init_failure(
-        "ext4", "init=/etc",
-        R"(/etc/prologue.conf:4:1: error: switch_root /etc in /newroot: Is a directory (EISDIR)
-    4 | switch_root /newroot
-      | ^~~~~~~~~~~
-  hint: init= must name a program)");
-}
-
-TEST_CASE("failure: init= names a file that is not executable") {
-    check_init_failure("ext4", "init=/etc/marker",
-                       R"(/etc/prologue.conf:4:1: error: switch_root /etc/marker in /newroot: * (E*)
-    4 | switch_root /newroot
-      | ^~~~~~~~~~~
-  hint: *)");
 }
 
 TEST_CASE("failure: a module that is not in the image") {

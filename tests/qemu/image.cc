@@ -41,10 +41,17 @@ std::string join_archives(const std::string& first, const std::string& second) {
 }
 
 std::string config_archive(const std::string& config) {
+    return file_archive("/etc/prologue.conf", with_identifiers(config));
+}
+
+std::string file_archive(const std::string& path_in_image, const std::string& bytes) {
     const std::string path = work_folder() + "/unchecked";
-    write_file(path + ".conf", with_identifiers(config));
-    write_file(path + ".list",
-               "dir /etc 755 0 0\nfile /etc/prologue.conf " + path + ".conf 600 0 0\n");
+    write_file(path + ".bytes", bytes);
+    std::string list;
+    for (std::size_t slash = path_in_image.find('/', 1); slash != std::string::npos;
+         slash = path_in_image.find('/', slash + 1))
+        list += "dir " + path_in_image.substr(0, slash) + " 755 0 0\n";
+    write_file(path + ".list", list + "file " + path_in_image + " " + path + ".bytes 600 0 0\n");
     const ProgramEnd end = run_tool({"initramfs", "--from", path + ".list", "--modules", "none",
                                      "--compress", "none", "-o", path + ".cpio"});
     if (end.status != 0) FAIL_CHECK("prologue initramfs --from: ", end.output);

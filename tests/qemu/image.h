@@ -29,6 +29,10 @@ std::string join_archives(const std::string& first, const std::string& second);
 // A small archive that holds the init and this config, which nobody checks.
 std::string config_archive(const std::string& config);
 
+// A small archive with one file and the directories above it, to be joined behind an image: it
+// replaces what the image has there.
+std::string file_archive(const std::string& path_in_image, const std::string& bytes);
+
 // "SRC:DEST" for --add: the guest program under a name that tells it what to do (hello, segv, spin).
 std::string guest_program(std::string_view name);
 
