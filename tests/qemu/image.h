@@ -36,7 +36,7 @@ std::string file_archive(const std::string& path_in_image, const std::string& by
 // "SRC:DEST" for --add: the guest program under a name that tells it what to do (hello, segv, spin).
 std::string guest_program(std::string_view name);
 
-// The same for one of tests/guest/trouble.c: gate, ticker, deaf and others.
+// The same for one of tests/guest/trouble.c: gate or ticker.
 std::string trouble_program(std::string_view name);
 
 }  // namespace prologue::qemu_tests
