@@ -22,13 +22,17 @@ constexpr Duration kProcessGrace{2'000};
 // lies below another one of these, and the new root with all that is in it are left out.
 std::vector<MountEntry> top_mounts(const std::vector<MountEntry>& mounts,
                                    const std::string& new_root) {
-    std::vector<MountEntry> sorted = mounts;
-    // By path, so that a mount which a later one hides comes behind it and is not taken for a top.
-    std::stable_sort(sorted.begin(), sorted.end(), [](const MountEntry& a, const MountEntry& b) {
-        return a.target < b.target;
+    std::vector<const MountEntry*> sorted;
+    for (const MountEntry& mount : mounts) sorted.push_back(&mount);
+    // By path, so that a mount which a later one hides comes behind it and is not taken for a top;
+    // of two on one path the earlier first.
+    std::sort(sorted.begin(), sorted.end(), [](const MountEntry* a, const MountEntry* b) {
+        const int order = a->target.compare(b->target);
+        return order != 0 ? order < 0 : a < b;
     });
     std::vector<MountEntry> tops;
-    for (const MountEntry& mount : sorted) {
+    for (const MountEntry* entry : sorted) {
+        const MountEntry& mount = *entry;
         if (mount.target == "/" || path_is_below(mount.target, new_root)) continue;
         if (path_is_below(new_root, mount.target)) continue;
         bool covered = false;
@@ -76,6 +80,8 @@ bool remove_entry(int directory, const char* name, dev_t device) {
     if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return false;
     if (status.st_dev != device) return true;  // another filesystem: never ours to remove
     if (!S_ISDIR(status.st_mode)) return unlinkat(directory, name, 0) == 0;
+    // Most directories of an image are empty mount points by now.
+    if (unlinkat(directory, name, AT_REMOVEDIR) == 0) return true;
     const Fd child(openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!child.valid()) return false;
     const bool emptied = empty_directory(child.get(), device);
