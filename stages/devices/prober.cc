@@ -8,6 +8,7 @@
 
 #include <blkid/blkid.h>
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "init/base/fd.h"
 
@@ -22,6 +23,16 @@ using Probe = std::unique_ptr<blkid_struct_probe, ProbeDeleter>;
 // A hostile disk may hold many signatures; a message needs only the first few.
 constexpr std::size_t kSignatureLimit = 8;
 
+// Superblocks lie in the first 256 KiB, those of RAID members at the end. libblkid turns readahead off
+// and asks for one page after the other; asked for at once, they come in two reads side by side.
+void read_ahead(int fd) {
+    constexpr off_t kHead = 256 * 1024, kTail = 128 * 1024;
+    const off_t size = lseek(fd, 0, SEEK_END);
+    // Advice only: what cannot be read shows when libblkid reads it.
+    (void)posix_fadvise(fd, 0, kHead, POSIX_FADV_WILLNEED);
+    if (size > kHead + kTail) (void)posix_fadvise(fd, size - kTail, kTail, POSIX_FADV_WILLNEED);
+}
+
 // Opens `path` and hands it to a new probe. O_NONBLOCK: an optical drive without a disc must not
 // make open(2) wait or fail. No O_EXCL: a disk in use by md or dm may still be read.
 Probe open_probe(const std::string& path, Fd& fd, int& errnum) {
@@ -30,6 +41,7 @@ Probe open_probe(const std::string& path, Fd& fd, int& errnum) {
         errnum = errno;
         return {};
     }
+    read_ahead(fd.get());
     errno = 0;
     Probe probe(blkid_new_probe());
     if (probe && blkid_probe_set_device(probe.get(), fd.get(), 0, 0) == 0) return probe;
@@ -102,6 +114,7 @@ ProbeResult BlkidProber::probe(const std::string& path) {
         // Most probers give -errno, some just -1.
         result.errnum = outcome < kAmbivalent ? -outcome : (errno != 0 ? errno : EIO);
     }
+    held_ = std::move(fd);
     return result;
 }
 

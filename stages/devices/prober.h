@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "init/base/fd.h"
+
 namespace prologue {
 
 struct Signature {
@@ -52,6 +54,11 @@ class BlkidProber final : public Prober {
   public:
     ProbeResult probe(const std::string& path) override;
     PartitionTable read_partitions(const std::string& path) override;
+
+  private:
+    // The disk probed last. The kernel forgets a disk's pages when nobody has it open any more, and
+    // the partition table and the mount come right after the probe.
+    Fd held_;
 };
 
 }  // namespace prologue
