@@ -36,6 +36,7 @@ Machine machine_of(const Boot& boot) {
     machine.disks = boot.disks;
     machine.arguments = boot.qemu;
     machine.memory_mib = boot.memory_mib;
+    machine.consoles = boot.consoles;
     return machine;
 }
 

@@ -18,6 +18,7 @@ struct Boot {
     std::vector<std::string> qemu;           // more words for QEMU
     std::string unchecked_config;            // see ImageRecipe
     unsigned memory_mib = 256;
+    std::string consoles = "console=ttyS0";
 };
 
 enum class End { kPowerOff, kReboot };

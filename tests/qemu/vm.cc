@@ -28,7 +28,7 @@ constexpr int kControlFd = 3;  // in QEMU's own table of descriptors
 // however busy the machine is that reads it; a socket would be full after some hundred characters.
 constexpr int kSerialRoom = 1 << 20;
 // On a busy machine the kernel's check of its timer can take a late interrupt for a missing one.
-const std::string kWords = "panic=-1 console=ttyS0 no_timer_check ";
+const std::string kWords = " panic=-1 no_timer_check ";
 
 void add_disks(const std::vector<Disk>& disks, std::vector<std::string>& words) {
     int number = 0;
@@ -68,7 +68,7 @@ std::vector<std::string> qemu_words(const Machine& machine) {
                                       "-mon",
                                       "chardev=control,mode=control",
                                       "-append",
-                                      kWords + with_identifiers(machine.words)};
+                                      machine.consoles + kWords + with_identifiers(machine.words)};
     if (!machine.image.empty()) words.insert(words.end(), {"-initrd", machine.image});
     words.insert(words.end(), machine.arguments.begin(), machine.arguments.end());
     add_disks(machine.disks, words);

@@ -31,6 +31,7 @@ struct Machine {
     std::vector<Disk> disks;
     std::vector<std::string> arguments;  // more words for QEMU, in front of the disks
     unsigned memory_mib = 256;
+    std::string consoles = "console=ttyS0";  // the words for them, in front of all others
 };
 
 enum class EndedBy { kItself, kLimit, kSignal };

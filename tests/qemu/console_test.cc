@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// Consoles that are missing, doubled or held: none of them may stop a boot.
+#include <doctest/doctest.h>
+
+#include "tests/qemu/disks.h"
+#include "tests/qemu/failure_case.h"
+#include "tests/qemu/files.h"
+
+namespace prologue::qemu_tests {
+namespace {
+
+constexpr char kXoff[] = "\x13";  // Ctrl-S
+constexpr char kXon[] = "\x11";   // Ctrl-Q
+constexpr char kPlugIn[] =
+    R"({"execute": "device_add", "arguments": {"driver": "virtio-blk-pci", "drive": "drive0"}})";
+Boot boot_of_root() {
+    Boot it;
+    it.config = std::string(kDrivers) + "mount UUID={ext4.uuid} /newroot\n" + kSwitchRoot;
+    it.disks = {{"ext4"}};
+    it.words = "prologue.on-failure=poweroff";
+    return it;
+}
+
+// A machine whose serial line nobody looks at tells by its end which init ran last: the real one
+// restarts it, prologue would switch it off, and after a panic it would stand still.
+Boot boot_in_the_dark(const std::string& consoles) {
+    Boot it = boot_of_root();
+    it.consoles = consoles;
+    it.words += " guest.reboot panic=0";
+    return it;
+}
+
+// Line 3 fails.
+Boot failing_boot(const std::string& second_line) {
+    Boot it;
+    it.config = kPowerOffOnFailure + second_line + "\nwrite /proc/sys/kernel/nothing 1\npoweroff\n";
+    return it;
+}
+
+void check_shown(const Transcript& text, Where where = Where::current()) {
+    text.has_block(
+        "/etc/prologue.conf:3:1: error: open /proc/sys/kernel/nothing: No such file or directory "
+        "(ENOENT)\n"
+        "    3 | write /proc/sys/kernel/nothing 1\n"
+        "      | ^~~~~\n"
+        "  hint: the driver that makes this file may not be loaded",
+        where);
+    text.has(kPoweringOff, where);
+}
+
+}  // namespace
+
+TEST_CASE("console: no node of it in the archive") {
+    Boot it = boot_of_root();
+    // The kernel's built-in archive brings a node of its own, which this socket replaces.
+    const std::string list = work_folder() + "/base.list";
+    write_file(list, "dir /dev 755 0 0\nsock /dev/console 600 0 0\n");
+    it.config = "exec /bin/hello\n" + it.config;
+    it.image_options = {"--from", list, "--add", guest_program("hello")};
+    const Transcript text = boot(it);
+    text.has("Warning: unable to open an initial console.");
+    text.has("hello from exec");
+    check_hand_over(text);
+}
+
+TEST_CASE("console: console=null beside a serial line") {
+    Boot it = boot_of_root();
+    it.words += " console=null";
+    check_hand_over(boot(it));
+}
+
+TEST_CASE("console: console=null alone") {
+    const Transcript text = boot(boot_in_the_dark("console=null"), End::kReboot);
+    text.lacks("*prologue: *");
+}
+
+TEST_CASE("console: a failure with console=null and a console of the config") {
+    Boot it = failing_boot("set console ttyS0");
+    it.consoles = "console=null";
+    check_shown(boot(it));
+}
+
+TEST_CASE("console: one that does not exist beside one that does") {
+    Boot it = boot_of_root();
+    it.words += " console=ttyS9";
+    check_hand_over(boot(it));
+}
+
+TEST_CASE("console: a serial line that does not exist, alone") {
+    Boot it = boot_of_root();
+    it.consoles = "console=ttyS9";
+    const Transcript text = boot(it);
+    text.has("printk: console [ttyS0] enabled");  // the kernel's choice
+    check_hand_over(text);
+}
+
+TEST_CASE("console: one without a driver, alone") {
+    const Transcript text = boot(boot_in_the_dark("console=ttyAMA0"), End::kReboot);
+    text.lacks("*prologue: *");
+}
+
+// The kernel takes only one console of a driver: of "console=ttyS1 console=ttyS0" it is the first.
+TEST_CASE("console: a failure is shown on the kernel's and on the config's") {
+    Boot it = failing_boot("set console ttyS1");
+    const std::string second = work_folder() + "/second";
+    it.qemu = {"-chardev", "file,id=second,path=" + second, "-serial", "chardev:second"};
+    const Transcript first = boot(it);
+    check_shown(first);
+    check_shown(Transcript(read_file(second)));
+}
+
+TEST_CASE("console: Ctrl-S does not hold up a boot") {
+    Boot it = boot_of_root();
+    it.disks = {
+        {"ext4", ""}};  // plugged in behind the key, so that the hand-over is behind it, too
+    Vm vm(machine_of(it));
+    if (!vm.wait_for(kDriversLoaded)) return;
+    vm.send(kXoff);
+    const std::string answer = vm.command(kPlugIn);
+    CHECK_MESSAGE(answer.starts_with(R"({"return")"), answer);
+    // The kernel's own log goes past the terminal, which the real init then writes to.
+    if (!vm.wait_for("prologue: switch_root /dev/vda (ext4) -> /sbin/init, * ms")) return;
+    vm.send(kXon);
+    vm.finish();
+    check_end(vm, End::kPowerOff);
+    check_hand_over(vm.transcript());
+}
+
+TEST_CASE("console: Ctrl-S does not hold up a failure") {
+    Failure failure = {.line = "mount LABEL=nowhere /newroot   timeout=2s", .disks = {}};
+    Vm vm(machine_of(boot_of(failure)));
+    if (!vm.wait_for(kDriversLoaded)) return;
+    vm.send(kXoff);
+    vm.finish();
+    check_end(vm, End::kPowerOff);
+    const Transcript text = vm.transcript();
+    text.lacks(kPoweringOff);  // the terminal was held indeed
+    text.takes_at_most(2 + 2 + 1, kDriversLoaded, "reboot: Power down");
+}
+
+}  // namespace prologue::qemu_tests
