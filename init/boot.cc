@@ -148,7 +148,6 @@ void Boot::hand_over_to(const StageOutcome& outcome) {
                       std::to_string(spent.count()) + " ms";
     consoles_.close();
     Error error = hand_over(order, sys_, supervisor_, log_);
-    consoles_.open(sys_, plan_.settings.consoles);
     fail_with({&plan_.steps.back(), std::move(error)});
 }
 
@@ -168,6 +167,8 @@ PolicyInput Boot::policy_input(const Step* step) const {
 }
 
 void Boot::fail_with(const Failure& failure) {
+    // Once more: a module that the plan loaded may have brought one (virtio_console).
+    consoles_.open(sys_, plan_.settings.consoles);
     show(format_failure(failure, log_.kernel_records(kMostKernelRecords)));
     act(policy_input(failure.step));
 }

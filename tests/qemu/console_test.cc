@@ -109,6 +109,17 @@ TEST_CASE("console: a failure is shown on the kernel's and on the config's") {
     check_shown(Transcript(read_file(second)));
 }
 
+TEST_CASE("console: a failure is shown on two of the kernel's, one of them a module's") {
+    Boot it = failing_boot("modules virtio_pci virtio_console");
+    const std::string second = work_folder() + "/second";
+    it.qemu = {"-chardev", "file,id=second,path=" + second, "-device", "virtio-serial-pci",
+               "-device",  "virtconsole,chardev=second"};
+    it.consoles = "console=hvc0 console=ttyS0";
+    const Transcript first = boot(it);
+    check_shown(first);
+    check_shown(Transcript(read_file(second)));
+}
+
 TEST_CASE("console: Ctrl-S does not hold up a boot") {
     Boot it = boot_of_root();
     it.disks = {
