@@ -249,6 +249,19 @@ Result<StageOutcome> run_mount(const Arguments& arguments, StageContext& context
     return outcome;
 }
 
+// A path or host:/path that stands where a device must: only an option can make sense of it.
+void check_source(const config::Word& what, config::Diagnostics& diagnostics) {
+    const std::string text = what.text();
+    if (!what.is_literal() || looks_like_device_spec(text)) return;
+    if (text.starts_with('/') && !path_is_below(text, "/dev")) {
+        diagnostics.error(what.span, config::quoted(text) + " is no device",
+                          "devices lie below /dev; options=bind mounts a directory");
+    } else if (text.find(":/") != std::string::npos) {
+        diagnostics.error(what.span, "what lies at " + config::quoted(text) + " has no type here",
+                          "say it, such as type=nfs4");
+    }
+}
+
 void plan_mount(const Step& step, PlanContext& context) {
     const config::Word* what = step.find(kSource);
     const config::Word* target = step.find(kTarget);
@@ -267,7 +280,9 @@ void plan_mount(const Step& step, PlanContext& context) {
     const bool verbatim = is_deviceless_type(what->text()) || takes_verbatim_source(type_text) ||
                           is_deviceless_type(type_text) ||
                           (options != nullptr && is_bind(options->text()));
-    if (!verbatim) context.note_device_wait(step.line);
+    if (verbatim) return;
+    if (options == nullptr || options->is_literal()) check_source(*what, context.diagnostics());
+    context.note_device_wait(step.line);
 }
 
 }  // namespace
