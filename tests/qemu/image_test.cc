@@ -115,11 +115,9 @@ TEST_CASE("image: rdinit=/rescue and prologue.rescue end in a failure, not in a 
     Boot it;
     it.config = "poweroff\n";
     it.words = "rdinit=/rescue prologue.on-failure=reboot";
-    Vm vm(machine_of(it));
-    if (vm.wait_for("prologue: press a key to reboot*")) vm.send(" ");
-    vm.finish();
-    check_end(vm, End::kReboot);
-    vm.transcript().has("prologue: error: rescue: the rescue shell is not in this build");
+    const Transcript text = boot(it, End::kReboot);
+    text.has("prologue: error: rescue: the rescue shell is not in this build");
+    text.has("prologue: rebooting in 0 ms (on-failure=reboot)");
 }
 
 }  // namespace prologue::qemu_tests
