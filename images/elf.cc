@@ -6,6 +6,8 @@
 
 #include <elf.h>
 
+#include "init/base/split.h"
+
 namespace prologue::images {
 namespace {
 
@@ -47,9 +49,8 @@ Result<Elf64_Ehdr> read_header(std::string_view data) {
 std::vector<std::string> split_paths(std::string_view text) {
     std::vector<std::string> paths;
     while (!text.empty()) {
-        const std::size_t end = text.find(':');
-        if (end != 0) paths.emplace_back(text.substr(0, end));
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        const std::string_view path = take_part(text, ':');
+        if (!path.empty()) paths.emplace_back(path);
     }
     return paths;
 }

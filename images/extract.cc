@@ -12,6 +12,7 @@
 
 #include "images/host.h"
 #include "init/base/fd.h"
+#include "init/base/split.h"
 
 namespace prologue::images {
 namespace {
@@ -52,9 +53,7 @@ class Extractor {
         Fd at(openat(top_.get(), ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
         std::string_view rest = parent_of(path);
         while (!rest.empty() && at.valid()) {
-            const std::size_t end = rest.find('/');
-            const std::string part(rest.substr(0, end));
-            rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+            const std::string part(take_part(rest, '/'));
             at = Fd(openat(at.get(), part.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         }
         return at;

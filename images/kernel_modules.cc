@@ -7,6 +7,7 @@
 
 #include "images/host.h"
 #include "images/modinfo.h"
+#include "init/base/split.h"
 
 namespace prologue::images {
 namespace {
@@ -45,10 +46,7 @@ std::vector<std::string_view> split_words(std::string_view text) {
 }
 
 std::string_view take_line(std::string_view& text) {
-    const std::size_t end = text.find('\n');
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    return line;
+    return take_part(text, '\n');
 }
 
 Result<ModuleTree> ModuleTree::open(const std::string& directory) {

@@ -4,15 +4,14 @@
 #include "images/compress.h"
 #include "images/elf.h"
 #include "images/host.h"
+#include "init/base/split.h"
 
 namespace prologue::images {
 Result<ModuleInfo> parse_modinfo(std::string_view module) {
     std::string_view section = TRY(elf_section(module, ".modinfo"));
     ModuleInfo info;
     while (!section.empty()) {
-        const std::size_t end = section.find('\0');
-        const std::string_view line = section.substr(0, end);
-        section.remove_prefix(end == std::string_view::npos ? section.size() : end + 1);
+        const std::string_view line = take_part(section, '\0');
         const std::size_t equals = line.find('=');
         if (equals == std::string_view::npos) continue;
         const std::string_view key = line.substr(0, equals);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "config/diagnostic.h"
+#include "init/base/split.h"
 
 namespace prologue::images {
 namespace {
@@ -47,9 +48,8 @@ Result<> check_choice(const OptionRow& row, std::string_view value) {
     std::string list;
     std::string_view rest = row.choices;
     while (!rest.empty()) {
-        const std::string_view choice = rest.substr(0, rest.find(' '));
+        const std::string_view choice = take_part(rest, ' ');
         if (choice == value) return {};
-        rest.remove_prefix(std::min(rest.size(), choice.size() + 1));
         if (!list.empty()) list += rest.empty() ? " or " : ", ";
         list += choice;
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "board/board.h"
+#include "init/base/split.h"
 
 namespace prologue::images {
 namespace {
@@ -25,9 +26,8 @@ std::string literal_text(const Word* word) {
 std::vector<std::string> split_commas(std::string_view text) {
     std::vector<std::string> parts;
     while (!text.empty()) {
-        const std::size_t end = text.find(',');
-        if (end != 0) parts.emplace_back(text.substr(0, end));
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        const std::string_view part = take_part(text, ',');
+        if (!part.empty()) parts.emplace_back(part);
     }
     return parts;
 }

@@ -15,6 +15,7 @@
 #include "images/host.h"
 #include "init/base/clock.h"
 #include "init/base/fd.h"
+#include "init/base/split.h"
 
 namespace prologue::images {
 namespace {
@@ -100,10 +101,8 @@ Result<std::string> find_qemu() {
     const char* path = std::getenv("PATH");
     std::string_view rest = path != nullptr ? path : "/usr/bin:/bin";
     while (!rest.empty()) {
-        const std::size_t end = rest.find(':');
-        const std::string candidate = join_path(rest.substr(0, end), kProgram);
+        const std::string candidate = join_path(take_part(rest, ':'), kProgram);
         if (access(candidate.c_str(), X_OK) == 0) return candidate;
-        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     }
     Error error = Error::not_found("find program", std::string(kProgram), "it is not in $PATH");
     error.hint =

@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "init/base/split.h"
+
 namespace prologue {
 namespace {
 
@@ -49,9 +51,8 @@ void KernelLog::mark() {
 void KernelLog::write(LogLevel level, std::string_view text) {
     if (!fd_.valid()) return;
     while (!text.empty()) {
-        const std::size_t end = text.find('\n');
-        if (end != 0) write_record(fd_.get(), level, text.substr(0, end));
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        const std::string_view line = take_part(text, '\n');
+        if (!line.empty()) write_record(fd_.get(), level, line);
     }
 }
 

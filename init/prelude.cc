@@ -7,8 +7,8 @@
 
 #include "config/embedded.h"
 #include "config/line.h"
-#include "init/base/comma_list.h"
 #include "init/base/mountinfo.h"
+#include "init/base/split.h"
 
 namespace prologue {
 namespace {
@@ -93,7 +93,7 @@ bool prelude_is_mounted(const Step& step, Sys& sys) {
 MountCall mount_call(std::string_view type, std::string_view target, std::string_view options) {
     MountCall call{std::string(type), std::string(target), std::string(type), 0, {}};
     while (!options.empty()) {
-        const std::string_view option = take_item(options);
+        const std::string_view option = take_part(options, ',');
         unsigned long flag = 0;
         for (const FlagWord& known : kFlagWords) {
             if (option == known.word.view()) flag = known.flag;

@@ -7,6 +7,8 @@
 
 #include <unistd.h>
 
+#include "init/base/split.h"
+
 namespace prologue {
 namespace {
 
@@ -53,9 +55,7 @@ std::string kernel_state_of(pid_t pid, Sys& sys) {
     text += ":";
     std::string_view rest = *stack;
     for (int line = 0; line < 6 && !rest.empty(); ++line) {
-        const std::size_t end = rest.find('\n');
-        text += " " + std::string(rest.substr(0, end));
-        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+        text.append(" ").append(take_part(rest, '\n'));
     }
     return text;
 }

@@ -7,7 +7,7 @@
 
 #include <sys/wait.h>
 
-#include "init/base/comma_list.h"
+#include "init/base/split.h"
 
 namespace prologue {
 namespace {
@@ -23,7 +23,7 @@ std::vector<std::string> environment(const std::string& extra, char* const* inhe
     // Where a name stands twice, getenv(3) takes the first: the line's own words come first.
     std::vector<std::string> list;
     std::string_view rest = extra;
-    while (!rest.empty()) list.emplace_back(take_item(rest));
+    while (!rest.empty()) list.emplace_back(take_part(rest, ','));
     for (char* const* entry = inherited; entry != nullptr && *entry != nullptr; ++entry) {
         list.emplace_back(*entry);
     }

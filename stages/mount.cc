@@ -4,9 +4,9 @@
 
 #include <cerrno>
 
-#include "init/base/comma_list.h"
 #include "init/base/mountinfo.h"
 #include "init/base/path.h"
+#include "init/base/split.h"
 
 namespace prologue {
 namespace {
@@ -69,7 +69,7 @@ std::string_view read_write_word(const config::CommandLine& command_line, bool i
 std::string expand_kernel_word(std::string_view options, const config::CommandLine& command_line) {
     std::string result;
     while (!options.empty()) {
-        const std::string_view option = take_item(options);
+        const std::string_view option = take_part(options, ',');
         if (option == "kernel") {
             const config::Parameter* flags = command_line.last("rootflags");
             if (flags != nullptr && flags->value) result = joined(result, *flags->value);
@@ -112,7 +112,7 @@ std::string kernel_type(const config::CommandLine& command_line, const std::stri
     std::string_view list = word != nullptr && word->value ? *word->value : std::string_view();
     std::string_view first;
     while (!list.empty()) {
-        const std::string_view type = take_item(list);
+        const std::string_view type = take_part(list, ',');
         if (type == probed) return probed;
         if (first.empty() && type != "ramfs" && type != "tmpfs") first = type;
     }

@@ -4,8 +4,8 @@
 
 #include <cerrno>
 
-#include "init/base/comma_list.h"
 #include "init/base/mountinfo.h"
+#include "init/base/split.h"
 
 namespace prologue {
 namespace {
@@ -73,7 +73,7 @@ Result<> make_dirs(const std::string& path, Sys& sys) {
 
 bool has_mount_option(std::string_view options, std::string_view word) {
     while (!options.empty()) {
-        const std::string_view option = take_item(options);
+        const std::string_view option = take_part(options, ',');
         if (option.substr(0, option.find('=')) == word) return true;
     }
     return false;

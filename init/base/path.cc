@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "init/base/path.h"
 
+#include "init/base/split.h"
+
 namespace prologue {
 
 bool path_is_below(std::string_view path, std::string_view prefix) {
@@ -13,10 +15,8 @@ bool path_is_below(std::string_view path, std::string_view prefix) {
 std::string plain_path(std::string_view path) {
     std::string plain;
     while (!path.empty()) {
-        const std::size_t slash = path.find('/');
-        const std::string_view part = path.substr(0, slash);
+        const std::string_view part = take_part(path, '/');
         if (!part.empty() && part != ".") plain.append("/").append(part);
-        path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
     }
     return plain.empty() ? "/" : plain;
 }

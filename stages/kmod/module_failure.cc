@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "init/base/split.h"
+
 namespace prologue {
 namespace {
 
@@ -159,9 +161,7 @@ bool command_line_lists(const config::CommandLine& command_line, std::string_vie
         if (parameter.name != option || !parameter.value) continue;
         std::string_view list = *parameter.value;
         while (!list.empty()) {
-            const std::size_t comma = list.find(',');
-            if (same_module_name(list.substr(0, comma), module)) return true;
-            list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+            if (same_module_name(take_part(list, ','), module)) return true;
         }
     }
     return false;

@@ -8,6 +8,8 @@
 #include <sys/mount.h>
 #include <sys/statvfs.h>
 
+#include "init/base/split.h"
+
 namespace prologue {
 namespace {
 
@@ -16,19 +18,11 @@ struct ContextDeleter {
 };
 using Context = std::unique_ptr<libmnt_context, ContextDeleter>;
 
-// Takes the next word off the front of a comma-separated list.
-std::string_view next_option(std::string_view& options) {
-    const std::size_t comma = options.find(',');
-    const std::string_view option = options.substr(0, comma);
-    options.remove_prefix(comma == std::string_view::npos ? options.size() : comma + 1);
-    return option;
-}
-
 // True when the last of `ro` and `rw` in the list is `rw`.
 bool asks_for_writing(std::string_view options) {
     bool writes = false;
     while (!options.empty()) {
-        const std::string_view option = next_option(options);
+        const std::string_view option = take_part(options, ',');
         if (option == "rw") writes = true;
         if (option == "ro") writes = false;
     }
@@ -37,7 +31,7 @@ bool asks_for_writing(std::string_view options) {
 
 bool has_option(std::string_view options, std::string_view wanted) {
     while (!options.empty()) {
-        if (next_option(options) == wanted) return true;
+        if (take_part(options, ',') == wanted) return true;
     }
     return false;
 }

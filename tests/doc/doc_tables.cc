@@ -6,6 +6,7 @@
 #include "board/board.h"
 #include "config/embedded.h"
 #include "images/command.h"
+#include "init/base/split.h"
 #include "stages/stage.h"
 #include "tests/doc/completion_tables.h"
 #include "tests/doc/mdoc.h"
@@ -136,10 +137,8 @@ std::string prelude_region() {
     std::string text = ".Bd -literal -offset indent\n";
     std::string_view rest = config::kPreludeConf;
     while (!rest.empty()) {
-        const std::size_t end = rest.find('\n');
-        const std::string_view line = rest.substr(0, end);
+        const std::string_view line = take_part(rest, '\n');
         if (!line.starts_with('#')) text += mdoc_literal(line);
-        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     }
     return text + ".Ed\n";
 }

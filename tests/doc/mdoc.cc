@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/doc/mdoc.h"
 
+#include "init/base/split.h"
+
 namespace prologue::tests {
 namespace {
 
@@ -23,12 +25,6 @@ std::string escaped(std::string_view text) {
 
 bool is_control(std::string_view line) {
     return line.starts_with('.') || line.starts_with('\'');
-}
-
-std::string_view take_word(std::string_view& rest) {
-    const std::string_view word = rest.substr(0, rest.find(' '));
-    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
-    return word;
 }
 
 // "CONF" and "QEMU ARG…" are placeholders, "-o" and "--" are written as they are.
@@ -58,7 +54,7 @@ std::string mdoc_text(std::string_view text) {
         line.clear();
     };
     for (std::string_view rest = plain; !rest.empty();) {
-        std::string word(take_word(rest));
+        std::string word(take_part(rest, ' '));
         if (word.starts_with('-') && word.size() > 1) replace_all(word, "-", "\\-");
         if (!line.empty() && line.size() + 1 + word.size() > kWidth) end_line();
         line += (line.empty() ? "" : " ") + word;
@@ -84,7 +80,7 @@ std::string mdoc_literal(std::string_view line) {
 std::string mdoc_form(std::string_view form) {
     std::string out;
     while (!form.empty()) {
-        std::string_view word = take_word(form);
+        std::string_view word = take_part(form, ' ');
         if (!out.empty()) out += ' ';
         if (word.starts_with('[')) {
             out += "Oo ";

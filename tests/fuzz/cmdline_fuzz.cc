@@ -6,18 +6,12 @@
 #include <algorithm>
 
 #include "config/values.h"
+#include "init/base/split.h"
 #include "stages/kmod/module_failure.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace prologue::fuzz {
 namespace {
-
-std::string_view take_field(std::string_view& rest) {
-    const std::size_t end = rest.find('\0');
-    const std::string_view field = rest.substr(0, end);
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-    return field;
-}
 
 // Everything in quotes, whatever it is. False when a quote inside a word makes that ambiguous: the
 // kernel has no escape for it.
@@ -78,14 +72,14 @@ void check_module(const config::CommandLine& line, std::string_view module,
 }  // namespace
 
 void fuzz_one(std::string_view input) {
-    const std::string_view text = take_field(input);
+    const std::string_view text = take_part(input, '\0');
     const config::CommandLine line = config::CommandLine::parse(text);
     HOLDS(line.parameters().size() + line.init_arguments().size() <= text.size());
     std::string printed;
     if (print(line, printed)) HOLDS(same(line, config::CommandLine::parse(printed)));
     check_lookups(line);
-    const std::string_view module = take_field(input);
-    check_module(line, module, take_field(input));
+    const std::string_view module = take_part(input, '\0');
+    check_module(line, module, take_part(input, '\0'));
 }
 
 }  // namespace prologue::fuzz

@@ -3,6 +3,7 @@
 
 #include "images/command.h"
 #include "images/compress.h"
+#include "init/base/split.h"
 #include "tests/unit/test.h"
 
 namespace prologue::images {
@@ -51,9 +52,8 @@ TEST_CASE("options: every choice of --compress is a compression") {
         std::string_view rest = row.choices;
         CHECK(!rest.empty());
         while (!rest.empty()) {
-            const std::string_view choice = rest.substr(0, rest.find(' '));
+            const std::string_view choice = take_part(rest, ' ');
             CHECK_MESSAGE(parse_compression(choice).has_value(), choice);
-            rest.remove_prefix(std::min(rest.size(), choice.size() + 1));
         }
     }
 }
