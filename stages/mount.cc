@@ -281,7 +281,8 @@ void plan_mount(const Step& step, PlanContext& context) {
                           is_deviceless_type(type_text) ||
                           (options != nullptr && is_bind(options->text()));
     if (verbatim) return;
-    if (options == nullptr || options->is_literal()) check_source(*what, context.diagnostics());
+    const bool all_said = options == nullptr || options->is_literal();
+    if (all_said && !takes_any_source(step)) check_source(*what, context.diagnostics());
     context.note_device_wait(step.line);
 }
 
