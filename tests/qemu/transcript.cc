@@ -34,6 +34,36 @@ std::size_t stamp_length(std::string_view line) {
     return is_time && inside.find('.') != std::string_view::npos ? end + 2 : 0;
 }
 
+// Where the kernel cut into a line of a program; kNowhere when it did not. The kernel pads its stamps,
+// a failure block does not.
+std::size_t find_cut(std::string_view line) {
+    constexpr std::size_t kPadded = sizeof "[    0.000000] " - 1;
+    std::size_t at = line.find('[', 1);
+    while (at != std::string_view::npos && stamp_length(line.substr(at)) < kPadded)
+        at = line.find('[', at + 1);
+    return at == std::string_view::npos ? kNowhere : at;
+}
+
+// The lines, those of programs made whole again: the kernel writes a record whenever it comes, and
+// what stood in front of it goes on behind it.
+std::vector<std::string> whole_lines(std::string_view raw) {
+    std::vector<std::string> lines;
+    std::string begun;
+    for (std::string& line : split_lines(raw)) {
+        if (stamp_length(line) == 0) {
+            line.insert(0, std::exchange(begun, {}));
+            const std::size_t cut = find_cut(line);
+            if (cut != kNowhere) {
+                begun = line.substr(0, cut);
+                line.erase(0, cut);
+            }
+        }
+        lines.push_back(std::move(line));
+    }
+    if (!begun.empty()) lines.push_back(begun);
+    return lines;
+}
+
 }  // namespace
 
 void fail_at(const Where& where, const std::string& message) {
@@ -60,7 +90,7 @@ bool matches(std::string_view pattern, std::string_view line) {
 }
 
 Transcript::Transcript(std::string_view raw) {
-    for (std::string& line : split_lines(raw)) {
+    for (const std::string& line : whole_lines(raw)) {
         const std::size_t stamp = stamp_length(line);
         if (stamp == 0 && !line.starts_with(kKernelRecord)) spoken_.push_back(line);
         times_.push_back(stamp == 0 ? -1 : std::strtod(line.c_str() + 1, nullptr));
