@@ -29,6 +29,14 @@ constexpr std::string_view kGoodRoot[] = {
 
 }  // namespace
 
+Boot boot_of_root() {
+    Boot it;
+    it.config = std::string(kDrivers) + "mount UUID={ext4.uuid} /newroot\n" + kSwitchRoot;
+    it.disks = {{"ext4"}};
+    it.words = "prologue.on-failure=poweroff";
+    return it;
+}
+
 Machine machine_of(const Boot& boot) {
     Machine machine;
     machine.image = build_image({boot.config, boot.image_options, boot.unchecked_config});
@@ -69,6 +77,17 @@ void check_hand_over(const Transcript& text, Where where) {
     text.lacks("*could not be freed*", where);
     text.lacks("*prologue: *warning*", where);
     text.lacks("guest: fd *->*", where);
+}
+
+void must(Vm& vm, std::string_view command, Where where) {
+    const std::string answer = vm.command(command);
+    if (!answer.starts_with(R"({"return")")) fail_at(where, answer);
+}
+
+void plug_in(Vm& vm, Where where) {
+    must(vm,
+         R"({"execute": "device_add", "arguments": {"driver": "virtio-blk-pci", "drive": "drive0"}})",
+         where);
 }
 
 }  // namespace prologue::qemu_tests

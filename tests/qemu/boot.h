@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/qemu/image.h"
@@ -27,6 +28,9 @@ enum class End { kPowerOff, kReboot };
 // a kernel panic.
 Transcript boot(const Boot& boot, End end = End::kPowerOff, Where where = Where::current());
 
+// Of the disk ext4, found by its UUID; it ends in that root's init.
+Boot boot_of_root();
+
 // The machine of a boot, for tests that talk to it.
 Machine machine_of(const Boot& boot);
 // What boot() checks, for a machine that has ended.
@@ -37,5 +41,11 @@ void check_hand_over(const Transcript& text, Where where = Where::current());
 
 // The modules of the tests' disks and of most of their roots; what a kernel has built in is fine too.
 inline constexpr char kDrivers[] = "modules virtio_pci virtio_blk ext4\n";
+inline constexpr char kSwitchRoot[] = "switch_root /newroot\n";
+
+// Sends a QMP command; the test case fails when QEMU refuses it.
+void must(Vm& vm, std::string_view command, Where where = Where::current());
+// Plugs in the first disk, which has no device yet (Disk::device).
+void plug_in(Vm& vm, Where where = Where::current());
 
 }  // namespace prologue::qemu_tests

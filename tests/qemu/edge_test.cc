@@ -9,14 +9,6 @@
 namespace prologue::qemu_tests {
 namespace {
 
-Boot boot_of_root() {
-    Boot it;
-    it.config = std::string(kDrivers) + "mount UUID={ext4.uuid} /newroot\n" + kSwitchRoot;
-    it.disks = {{"ext4"}};
-    it.words = "prologue.on-failure=poweroff";
-    return it;
-}
-
 // " unknown0TAIL unknown1TAIL…"
 std::string unknown_words(int count, const std::string& tail) {
     std::string words;

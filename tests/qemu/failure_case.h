@@ -11,7 +11,6 @@
 namespace prologue::qemu_tests {
 
 inline constexpr char kPowerOffOnFailure[] = "set on-failure poweroff\n";
-inline constexpr char kSwitchRoot[] = "switch_root /newroot\n";
 inline constexpr char kPoweringOff[] = "prologue: powering off in 0 ms (on-failure=poweroff)";
 // Behind the modules line, all that fails and the policy's act take the plan's bound at most.
 inline constexpr char kDriversLoaded[] = "prologue: modules virtio_pci virtio_blk ext4, * ms";

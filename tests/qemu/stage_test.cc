@@ -11,7 +11,6 @@ namespace prologue::qemu_tests {
 namespace {
 
 constexpr char kMount[] = "mount UUID={ext4.uuid} /newroot\n";
-constexpr char kSwitch[] = "switch_root /newroot\n";
 
 }  // namespace
 
@@ -21,7 +20,7 @@ TEST_CASE("stage: write, module parameters and mounts in the new root") {
                 kMount +
                 "write /proc/sys/kernel/hostname from-prologue\n"
                 "mount tmpfs /newroot/tmp   options=mode=0700,size=1m\n" +
-                kSwitch;
+                kSwitchRoot;
     it.disks = {{"ext4"}};
     it.words =
         "guest.cat=/proc/sys/kernel/hostname guest.stat=/tmp "
@@ -45,7 +44,7 @@ TEST_CASE("stage: a vfat stick and umount") {
                 "mount LABEL={vfat-data.label} /mnt/stick   options=ro\n"
                 "umount /mnt/stick\n"
                 "mount UUID={vfat-data.uuid} /newroot/tmp   options=ro\n" +
-                kSwitch;
+                kSwitchRoot;
     it.disks = {{"ext4"}, {"vfat-data"}};
     it.words = "guest.cat=/tmp/note.txt prologue.on-failure=poweroff";
     const Transcript text = boot(it);
@@ -62,7 +61,7 @@ TEST_CASE("stage: overlay of a disk and a tmpfs") {
                     "mount UUID={ext4.uuid} /run/lower   options=ro\n"
                     "mount tmpfs /run/upper\n"
                     "mount overlay /newroot   options=lowerdir=/run/upper:/run/lower\n") +
-                kSwitch;
+                kSwitchRoot;
     it.disks = {{"ext4"}};
     it.words = "guest.cat=/etc/marker prologue.on-failure=poweroff";
     const Transcript text = boot(it);
@@ -100,16 +99,11 @@ TEST_CASE("stage: exec under root= runs on a ramfs") {
 }
 
 TEST_CASE("stage: a disk that is plugged in while a stage waits for it") {
-    Boot it;
-    it.config = std::string(kDrivers) + "mount UUID={ext4.uuid} /newroot\n" + kSwitch;
+    Boot it = boot_of_root();
     it.disks = {{"ext4", ""}};  // QEMU has the file, the machine has no disk yet
-    it.words = "prologue.on-failure=poweroff";
     Vm vm(machine_of(it));
     if (!vm.wait_for("prologue: modules virtio_pci virtio_blk ext4, * ms")) return;
-    const std::string answer =
-        vm.command(R"({"execute": "device_add", "arguments": {"driver": "virtio-blk-pci", )"
-                   R"("drive": "drive0", "id": "late"}})");
-    CHECK_MESSAGE(answer.starts_with(R"({"return")"), answer);
+    plug_in(vm);
     vm.finish();
     check_end(vm, End::kPowerOff);
     check_hand_over(vm.transcript());
@@ -129,7 +123,7 @@ TEST_CASE("stage: a root on 9p") {
     it.config =
         "modules virtio_pci 9pnet_virtio 9p\n"
         "mount hostroot /newroot   type=9p options=trans=virtio,version=9p2000.L\n" +
-        std::string(kSwitch);
+        std::string(kSwitchRoot);
     it.qemu = {"-virtfs", "local,security_model=none,mount_tag=hostroot,id=hostroot,path=" + root};
     it.words = "prologue.on-failure=poweroff";
     const Transcript text = boot(it);
