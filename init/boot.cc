@@ -35,6 +35,7 @@ class Boot {
     [[noreturn]] void hand_over_to(const StageOutcome& outcome);
     [[nodiscard]] PolicyInput policy_input(const Step* step) const;
     void show(const std::string& text);
+    void show_failure(const std::string& text);
     [[noreturn]] void fail_with(const Failure& failure);
     [[noreturn]] void fail_with_diagnostics();
     [[noreturn]] void act(const PolicyInput& input);
@@ -111,7 +112,6 @@ void Boot::run() {
     input.on_target = true;
     plan_ = make_plan(input);
     locked_ = locked_ || plan_.settings.rescue == RescuePolicy::kLocked;
-    consoles_.open(sys_, plan_.settings.consoles);
     set_crash_delay(plan_.settings.failure_delay);
     if (!config) fail_with({nullptr, std::move(config).error()});
     if (!plan_.ok()) fail_with_diagnostics();
@@ -157,6 +157,12 @@ void Boot::show(const std::string& text) {
     log_.write(LogLevel::kDebug, text);
 }
 
+void Boot::show_failure(const std::string& text) {
+    // Only now: the plan names some, and a module that it loaded may have brought one (virtio_console).
+    consoles_.open(sys_, plan_.settings.consoles);
+    show(text);
+}
+
 PolicyInput Boot::policy_input(const Step* step) const {
     PolicyInput input;
     input.settings = &plan_.settings;
@@ -167,9 +173,7 @@ PolicyInput Boot::policy_input(const Step* step) const {
 }
 
 void Boot::fail_with(const Failure& failure) {
-    // Once more: a module that the plan loaded may have brought one (virtio_console).
-    consoles_.open(sys_, plan_.settings.consoles);
-    show(format_failure(failure, log_.kernel_records(kMostKernelRecords)));
+    show_failure(format_failure(failure, log_.kernel_records(kMostKernelRecords)));
     act(policy_input(failure.step));
 }
 
@@ -178,7 +182,7 @@ void Boot::fail_with_diagnostics() {
     for (const config::Diagnostic& diagnostic : plan_.diagnostics.sorted()) {
         text += config::render(diagnostic);
     }
-    show(text + "prologue: nothing of this config was run\n");
+    show_failure(text + "prologue: nothing of this config was run\n");
     act(policy_input(nullptr));
 }
 
