@@ -39,7 +39,8 @@ void check_modules(const Archive& tree, std::size_t limit, Problems& problems) {
             std::string(entry->path.substr(0, entry->path.find(version) + version.size())) +
             "/modules.dep.bin";
         versions.emplace(version, tree.contains(index));
-        const Result<std::string> plain = unpack_module(tree.content_of(*entry), std::min(limit, kMaxModuleBytes));
+        const Result<std::string> plain =
+            unpack_module(tree.content_of(*entry), std::min(limit, kMaxModuleBytes));
         const Result<ModuleInfo> info =
             plain ? parse_modinfo(*plain) : Result<ModuleInfo>(fail(Error(plain.error())));
         if (!info) {

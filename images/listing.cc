@@ -254,15 +254,15 @@ Result<> check_listable(const Archive& archive, const std::string& content_direc
     if (has_blank(content_directory))
         return fail(
             Error::refused("write", content_directory, "a list cannot name a path with blanks"));
-    for (const Entry* entry : archive.in_order())
+    for (const Entry* entry : archive.in_order()) {
         if (has_blank(entry->path) ||
             (entry->kind == EntryKind::kSymlink && has_blank(entry->content)))
             return fail(Error::refused("write", "/" + entry->path,
                                        "a list cannot name a path with blanks"));
-    for (const Entry* entry : archive.in_order())
         if (entry->kind == EntryKind::kSymlink && entry->content.empty())
             return fail(Error::refused("write", "/" + entry->path,
                                        "a list cannot name a symlink without a target"));
+    }
     return {};
 }
 

@@ -2,8 +2,9 @@
 // Parts of libmount and libblkid that this program never reaches, but whose code every call of
 // mnt_context_mount() refers to: loop devices, the utab, fstab and mountinfo, lookups through blkid's
 // cache file, names of users. Linked before the static libraries, these definitions keep the members
-// with the real ones out of prologue-init (about 60 KB). The prototypes are private to util-linux 2.38, the version that
-// cmake/sources.lock pins; cmake/sysroot/check.sh of another version has to look at them again.
+// with the real ones out of prologue-init (about 60 KB). The prototypes are private to util-linux
+// 2.38, the version that cmake/sources.lock pins; cmake/sysroot/check.sh of another version has to
+// look at them again.
 //
 // What a caller sees: a mount with `loop` fails with ENOSYS, nothing is written to /run/mount/utab,
 // a tag as a source (UUID=…) is not resolved (stages/mount.cc names the device node), tables are read
