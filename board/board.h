@@ -20,8 +20,8 @@
 namespace prologue {
 
 struct Board {
-    Literal name;     // `board:NAME`, `set board NAME`
-    Literal summary;  // one line for the manual
+    Literal name;                      // `board:NAME`, `set board NAME`
+    Literal summary;                   // one line for the manual
     std::span<const Literal> modules;  // what `prologue initramfs --for NAME` adds
 
     // True when this machine is one. /sys is mounted.
@@ -41,6 +41,8 @@ struct Board {
 // All boards; the last one, `generic`, fits every machine.
 std::span<const Board* const> board_table();
 const Board* find_board(std::string_view name);
+// For a name that find_board() does not know: "did you mean 'qemu'?", or all names there are.
+std::string hint_for_unknown_board(std::string_view name);
 const Board& detect_board(Sys& sys);
 
 // The keys of `${board.KEY}`; any other key is a config error.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "board/boards.h"
 
+#include "config/diagnostic.h"
 #include "init/base/error.h"
 
 namespace prologue {
@@ -28,13 +29,25 @@ std::string read_board_line(Sys& sys, Literal path) {
     return text->substr(0, text->find('\n'));
 }
 
-std::span<const Board* const> board_table() { return kTable; }
+std::span<const Board* const> board_table() {
+    return kTable;
+}
 
 const Board* find_board(std::string_view name) {
     for (const Board* board : kTable) {
         if (board->name == name) return board;
     }
     return nullptr;
+}
+
+std::string hint_for_unknown_board(std::string_view name) {
+    std::vector<std::string_view> names;
+    for (const Board* board : kTable) names.push_back(board->name);
+    std::string hint = config::did_you_mean_hint(name, names);
+    if (!hint.empty()) return hint;
+    hint = "boards:";
+    for (const std::string_view one : names) hint.append(" ").append(one);
+    return hint;
 }
 
 const Board& detect_board(Sys& sys) {
@@ -44,7 +57,9 @@ const Board& detect_board(Sys& sys) {
     return kGenericBoard;
 }
 
-std::span<const Literal> board_value_names() { return kValueNames; }
+std::span<const Literal> board_value_names() {
+    return kValueNames;
+}
 
 std::vector<config::NamedValue> read_board_values(const Board& board, Sys& sys) {
     std::vector<config::NamedValue> values = {{"name", board.name.str()}};

@@ -44,6 +44,25 @@ function(prologue_headers name header package)
         INTERFACE_INCLUDE_DIRECTORIES "${PROLOGUE_${name}_INCLUDE}")
 endfunction()
 
+# libcryptsetup for the project's own sysroot, built at the first configure. By its full paths: what
+# find_library() has once found it keeps, and the folder changes with what is built.
+function(prologue_own_cryptsetup sysroot)
+    execute_process(
+        COMMAND bash "${PROJECT_SOURCE_DIR}/cmake/decrypt.sh" "${sysroot}"
+        OUTPUT_VARIABLE folder OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE status)
+    if(NOT status EQUAL 0)
+        message(FATAL_ERROR "libcryptsetup could not be built; the reason stands above. "
+                            "-DPROLOGUE_DECRYPT=OFF leaves it out.")
+    endif()
+    string(REGEX REPLACE ".*\n" "" folder "${folder}")
+    add_library(prologue::cryptsetup INTERFACE IMPORTED GLOBAL)
+    set(libraries cryptsetup argon2 devmapper json-c nettle)
+    list(TRANSFORM libraries REPLACE "(.+)" "${folder}/lib/lib\\1.a")
+    set_target_properties(prologue::cryptsetup PROPERTIES
+        INTERFACE_INCLUDE_DIRECTORIES "${folder}/include"
+        INTERFACE_LINK_LIBRARIES "${libraries};${sysroot}/lib/libuuid.a")
+endfunction()
+
 prologue_headers(expected tl/expected.hpp libexpected-dev)
 prologue_library(blkid blkid   blkid/blkid.h       blkid blkid)
 prologue_library(mount mount   libmount/libmount.h mount libmount)
@@ -52,6 +71,12 @@ prologue_library(zlib  zlib    zlib.h              z)
 prologue_library(zstd  libzstd zstd.h              zstd)
 prologue_library(lzma  liblzma lzma.h              lzma)
 prologue_library(lz4   liblz4  lz4.h               lz4)
+if(PROLOGUE_DECRYPT AND PROLOGUE_SYSROOT_USED)
+    prologue_own_cryptsetup("${PROLOGUE_SYSROOT_USED}")
+elseif(PROLOGUE_DECRYPT)
+    prologue_library(cryptsetup libcryptsetup libcryptsetup.h cryptsetup)
+    prologue_library(devmapper devmapper libdevmapper.h devmapper)
+endif()
 if(PROLOGUE_TESTS)
     prologue_headers(doctest doctest/doctest.h doctest-dev)
 endif()
@@ -64,6 +89,15 @@ endif()
 
 # A static libmount has no way to say that it needs libblkid.
 set_property(TARGET prologue::mount APPEND PROPERTY INTERFACE_LINK_LIBRARIES prologue::blkid)
+if(TARGET prologue::devmapper)
+    set_property(TARGET prologue::cryptsetup APPEND PROPERTY
+        INTERFACE_LINK_LIBRARIES prologue::devmapper)
+endif()
+# A foreign static libcryptsetup needs its crypto library, which is not known here.
+if(TARGET prologue::devmapper AND PROLOGUE_STATIC)
+    set_property(TARGET prologue::cryptsetup APPEND PROPERTY
+        INTERFACE_LINK_LIBRARIES "${PROLOGUE_PC_cryptsetup_STATIC_LDFLAGS}")
+endif()
 # A foreign libkmod may read compressed modules. Archives that nothing refers to add nothing.
 if(PROLOGUE_STATIC)
     set_property(TARGET prologue::kmod APPEND PROPERTY

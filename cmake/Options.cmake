@@ -5,7 +5,8 @@
 add_library(prologue_options INTERFACE)
 target_compile_features(prologue_options INTERFACE cxx_std_20)
 target_include_directories(prologue_options INTERFACE "${PROJECT_SOURCE_DIR}")
-target_compile_definitions(prologue_options INTERFACE PROLOGUE_VERSION="${PROJECT_VERSION}")
+target_compile_definitions(prologue_options INTERFACE
+    PROLOGUE_VERSION="${PROJECT_VERSION}" PROLOGUE_DECRYPT=$<BOOL:${PROLOGUE_DECRYPT}>)
 target_compile_options(prologue_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wundef -Wformat=2 -Wimplicit-fallthrough
     $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
@@ -35,8 +36,9 @@ if(PROLOGUE_STATIC)
     target_compile_options(prologue_options INTERFACE
         -ffunction-sections -fdata-sections -fno-pie
         -fno-asynchronous-unwind-tables -fno-unwind-tables)
+    # At the link for its map alone: link-time optimisation would else make one section of all code.
     target_link_options(prologue_options INTERFACE
-        -static -no-pie -s
-        LINKER:--gc-sections LINKER:-z,noseparate-code LINKER:--build-id=none
+        -static -no-pie -s -ffunction-sections -fdata-sections
+        LINKER:--gc-sections LINKER:-z,noseparate-code LINKER:-z,norelro LINKER:--build-id=none
         "LINKER:-Map=$<TARGET_FILE:$<TARGET_PROPERTY:NAME>>.map")
 endif()

@@ -49,13 +49,18 @@ Parameter next_parameter(std::string_view text, std::size_t& pos) {
 
 CommandLine CommandLine::parse(std::string_view text) {
     CommandLine result;
+    result.text_ = text;
+    while (result.text_.ends_with('\n')) result.text_.pop_back();
     bool for_init = false;
     for (std::size_t pos = 0; pos < text.size();) {
         if (is_space(text[pos])) {
             ++pos;
             continue;
         }
+        const std::size_t start = pos;
         Parameter parameter = next_parameter(text, pos);
+        parameter.offset = static_cast<std::uint32_t>(start);
+        parameter.length = static_cast<std::uint32_t>(pos - start);
         if (for_init) {
             // set_init_arg() puts the '=' back, without the quotes.
             std::string word = std::move(parameter.name);
@@ -98,6 +103,8 @@ bool CommandLine::flag(std::string_view name) const {
 // The words behind "--" go too: they steer the init ("single").
 CommandLine CommandLine::restricted_to(const std::vector<std::string>& allowed) const {
     CommandLine result;
+    result.restricted_ = true;
+    result.text_ = text_;
     for (const Parameter& parameter : parameters_) {
         const bool keep =
             std::find(allowed.begin(), allowed.end(), parameter.name) != allowed.end();

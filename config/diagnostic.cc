@@ -17,12 +17,9 @@ constexpr std::size_t kQuotedBytes = 60;
 
 std::string_view name_of(Severity severity) {
     switch (severity) {
-        case Severity::kError:
-            return "error";
-        case Severity::kWarning:
-            return "warning";
-        case Severity::kNote:
-            break;
+        case Severity::kError: return "error";
+        case Severity::kWarning: return "warning";
+        case Severity::kNote: break;
     }
     return "note";
 }

@@ -58,8 +58,10 @@ std::string render_excerpt(const Span& span);
 std::string quoted(std::string_view text);
 
 // The nearest of `candidates` by edit distance when it is near enough to be meant; else empty.
-std::string_view did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates);
+std::string_view did_you_mean(std::string_view word,
+                              const std::vector<std::string_view>& candidates);
 // "did you mean 'x'?" for the above, or empty.
-std::string did_you_mean_hint(std::string_view word, const std::vector<std::string_view>& candidates);
+std::string did_you_mean_hint(std::string_view word,
+                              const std::vector<std::string_view>& candidates);
 
 }  // namespace prologue::config

@@ -6,6 +6,9 @@
 
 namespace prologue::config {
 
-extern const std::string_view kPreludeConf;  // config/prelude.conf
+extern const std::string_view kPreludeConf;     // config/prelude.conf
+extern const std::string_view kFallbackConf;    // config/fallback.conf
+extern const std::string_view kDefaultConf;     // config/default.conf, or -lean without `decrypt`
+extern const std::string_view kDefaultTagConf;  // config/default-tag.conf
 
 }  // namespace prologue::config

@@ -105,7 +105,7 @@ std::vector<Token> Lexer::read_line_tokens() {
 }
 
 bool Lexer::make_line(std::vector<Token> tokens, std::vector<Line>& lines) {
-    const bool damaged = std::exchange(damaged_, false);
+    const bool damaged = damaged_;
     if (tokens.empty()) return true;
     const Token& first = tokens.front();
     const bool bare =
@@ -113,7 +113,8 @@ bool Lexer::make_line(std::vector<Token> tokens, std::vector<Line>& lines) {
     if (!bare && damaged) return true;
     if (first.kind == Token::Kind::kOption) {
         error(first.span, "a line begins with a keyword, not with an option",
-              "a default for all stages is 'set " + first.option.name + " VALUE'");
+              "write '" + first.option.name +
+                  "=' behind the keyword; defaults for all stages are 'set' lines");
         return true;
     }
     if (!bare) {
@@ -142,6 +143,7 @@ std::vector<Line> Lexer::run() {
     std::vector<Line> lines;
     if (text_.starts_with("\xEF\xBB\xBF")) pos_ = 3;  // reported by check_encoding()
     while (!at_end() && !stopped_) {
+        damaged_ = false;
         if (!make_line(read_line_tokens(), lines)) break;
     }
     return lines;

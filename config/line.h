@@ -25,10 +25,10 @@ inline constexpr std::size_t kMaxWords = 8192;
 struct Segment {
     enum class Kind : std::uint8_t { kLiteral, kReference };
     Kind kind = Kind::kLiteral;
-    std::string text;          // the literal text, or the referenced name ("cmdline.root"); empty for
-                               // a reference that was reported as wrong
+    std::string text;  // the literal text, or the referenced name ("cmdline.root"); empty for
+                       // a reference that was reported as wrong
     bool has_fallback = false;  // `:-` was written
-    std::string fallback;      // used when the name is unset or empty
+    std::string fallback;       // used when the name is unset or empty
     Span span;
 };
 
@@ -49,17 +49,17 @@ struct Word {
 struct OptionToken {
     std::string name;  // as written; compare with same_keyword()
     Word value;
-    Span name_span;    // the name without '='
-    Span span;         // the whole token
+    Span name_span;  // the name without '='
+    Span span;       // the whole token
 };
 
 // One token after the keyword, in the order of the text.
 struct Token {
     enum class Kind : std::uint8_t { kWord, kOption, kArrow };
     Kind kind = Kind::kWord;
-    Word word;            // kWord
-    OptionToken option;   // kOption; `option.span` text can be read back as a word in verbatim lines
-    Word as_word;         // kOption and kArrow: the same token read as a plain word
+    Word word;           // kWord
+    OptionToken option;  // kOption; `option.span` text can be read back as a word in verbatim lines
+    Word as_word;        // kOption and kArrow: the same token read as a plain word
     Span span;
 };
 
@@ -67,7 +67,7 @@ struct Line {
     std::string keyword;
     Span keyword_span;
     std::vector<Token> tokens;
-    Span span;  // from the keyword to the last token
+    Span span;             // from the keyword to the last token
     bool damaged = false;  // its text has a mistake that is reported already
 };
 

@@ -58,6 +58,10 @@ Result<Duration> parse_duration(std::string_view text) {
         }
         return Duration(static_cast<Duration::rep>(value * unit.factor));
     }
+    if (rest.front() == '.') {
+        return wrong("duration " + quoted(text) + " has a fraction",
+                     "write whole numbers: '1500ms' is one and a half seconds");
+    }
     return wrong(quoted(rest) + " is no unit of time", "write '250ms', '10s', '2min' or '1h'");
 }
 

@@ -40,4 +40,15 @@ bool is_control(std::uint32_t code_point) {
     return code_point < 0x20 || (code_point >= 0x7F && code_point <= 0x9F);
 }
 
+std::string printable(std::string_view text) {
+    std::string shown;
+    for (std::size_t at = 0; at < text.size();) {
+        const Character character = character_at(text, at);
+        const bool good = character.valid && !is_control(character.code_point);
+        shown += good ? text.substr(at, character.length) : "?";
+        at += character.length;
+    }
+    return shown;
+}
+
 }  // namespace prologue::config

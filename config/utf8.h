@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace prologue::config {
@@ -20,5 +21,9 @@ Character character_at(std::string_view text, std::size_t offset);
 
 // C0, DEL and C1: bytes that steer a terminal. Tab and newline are among them.
 bool is_control(std::uint32_t code_point);
+
+// Somebody else's text, such as a label, with '?' for everything that could steer the terminal that
+// shows it.
+std::string printable(std::string_view text);
 
 }  // namespace prologue::config

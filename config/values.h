@@ -21,10 +21,10 @@ struct NamedValue {
 
 class Values {
   public:
-    CommandLine command_line;             // ${cmdline.WORD}; a bare word's value is "1"
-    CommandLine built_in_words;           // those of it that a stage may obey unasked (init=, ro, rw)
-    std::vector<NamedValue> board;        // ${board.KEY}
-    std::vector<NamedValue> facts;        // ${name}: the path of a yielded device
+    CommandLine command_line;       // ${cmdline.WORD}; a bare word's value is "1"
+    CommandLine built_in_words;     // those of it that a stage may obey unasked (init=, ro, rw)
+    std::vector<NamedValue> board;  // ${board.KEY}
+    std::vector<NamedValue> facts;  // ${name}: the path of a yielded device
 
     // Unset gives nullopt.
     [[nodiscard]] std::optional<std::string> lookup(std::string_view name) const;

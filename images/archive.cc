@@ -43,6 +43,19 @@ std::string_view name_of(EntryKind kind) {
     return "entry";
 }
 
+std::uint32_t type_bits(EntryKind kind) {
+    switch (kind) {
+        case EntryKind::kFile: return 0100000;
+        case EntryKind::kDirectory: return 0040000;
+        case EntryKind::kSymlink: return 0120000;
+        case EntryKind::kCharacter: return 0020000;
+        case EntryKind::kBlock: return 0060000;
+        case EntryKind::kPipe: return 0010000;
+        case EntryKind::kSocket: return 0140000;
+    }
+    return 0;
+}
+
 Entry make_file(std::string path, std::uint32_t mode, std::string content, std::string origin) {
     Entry entry;
     entry.path = std::move(path);
@@ -99,7 +112,10 @@ Result<std::string> normalise_path(std::string_view path) {
 
 Result<> Archive::add(Entry entry) {
     entry.path = TRY(normalise_path(entry.path));
-    if (entry.path.empty()) return {};  // the root is there already
+    if (entry.path.empty()) {
+        if (entry.kind == EntryKind::kDirectory) return {};  // the root is there already
+        return fail(Error::refused("add", "/", "the root of an image is a directory"));
+    }
     if (entry.link_group > last_group_) last_group_ = entry.link_group;
     if (entry.link_group != 0 && !entry.content.empty())
         group_content_path_.try_emplace(entry.link_group, entry.path);
@@ -166,7 +182,7 @@ void Archive::move_below_symlinks(Problems& problems) {
         if (parent.empty()) continue;
         const std::string real = resolve(parent, true);
         if (real == parent) continue;
-        if (real.empty() && resolve(parent).empty() && parent != "")
+        if (real.empty() && resolve(parent).empty())
             problems.error("/" + path + ": its directory is a symlink that leads nowhere");
         moves.emplace_back(path, join_path(real, base_name(path)));
     }

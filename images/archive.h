@@ -28,6 +28,9 @@ enum class EntryKind : std::uint8_t {
     kSocket,
 };
 std::string_view name_of(EntryKind kind);  // "file", "directory", …
+// The type in a mode, as S_IFMT masks it. The numbers are those of every Unix, and of both formats
+// that images are written in.
+std::uint32_t type_bits(EntryKind kind);
 
 struct Entry {
     std::string path;
@@ -54,7 +57,7 @@ Result<std::string> normalise_path(std::string_view path);
 
 class Archive {
   public:
-    // The same path twice is an error unless both say the same.
+    // The same path twice is an error unless both say the same, and so is a root that is no directory.
     Result<> add(Entry entry);
     [[nodiscard]] bool contains(std::string_view path) const;
     [[nodiscard]] const Entry* find(std::string_view path) const;

@@ -63,8 +63,21 @@ bool Closure::add_need(std::string_view name) {
     return (tree_->find(name) == nullptr && tree_->lookup(name).builtin) || add(name);
 }
 
+void Closure::replace_needs(std::string module, std::vector<std::string> names) {
+    replaced_ = std::move(module);
+    replacements_ = std::move(names);
+}
+
 void Closure::add_needs(std::string_view name) {
     if (!needs_seen_.insert(std::string(name)).second) return;
+    if (!replaced_.empty() && name == replaced_) {
+        for (const std::string& wanted : replacements_) {
+            if (!add(wanted))
+                unmet_.push_back("'" + replaced_ + "' asks the kernel for " + wanted +
+                                 ", and this kernel has none of it");
+        }
+        return;
+    }
     for (const Need& need : need_table()) {
         if (need.module.view() != name) continue;
         bool any = false;

@@ -19,6 +19,9 @@ class Closure {
 
     // Adds what a module name or alias stands for; false when this kernel has nothing of the name.
     bool add(std::string_view name);
+    // From now on `module` asks for these names, all of them, instead of what the table says: for one
+    // whose uses are known better.
+    void replace_needs(std::string module, std::vector<std::string> names);
     // Adds a filesystem's driver: "fs-TYPE" or a module TYPE. Core types need none.
     bool add_filesystem(std::string_view type);
 
@@ -37,6 +40,8 @@ class Closure {
     std::vector<const Module*> order_;
     std::unordered_set<const Module*> visited_;
     std::unordered_set<std::string> needs_seen_;
+    std::string replaced_;  // its needs are these
+    std::vector<std::string> replacements_;
     std::vector<std::string> unmet_;
 };
 

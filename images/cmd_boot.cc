@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 // prologue boot: an image, a kernel and a disk under QEMU, on this terminal.
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 
 #include "images/command.h"
 #include "images/cpio_reader.h"
 #include "images/host.h"
+#include "images/image_modules.h"
+#include "images/image_rules.h"
+#include "images/input.h"
 #include "images/problems.h"
 #include "images/qemu.h"
 
@@ -20,27 +24,21 @@ constexpr OptionRow kOptions[] = {
     {"--memory", "-m", "MIB", "memory of the guest (default: 256)"},
     {"--accel", "", "HOW", "auto (default: KVM only after a probe guest ran under it), kvm, tcg",
      "auto kvm tcg"},
-    {"--print", "", "", "only show QEMU's command line"},
+    {"--print", "", "", "only show QEMU's command line, with what --accel found"},
 };
 
 constexpr std::string_view kKernelPrefix = "vmlinuz-";
 
-// VERSION of the image's lib/modules/VERSION; empty when it has none or cannot be read.
-std::string version_of_image(const std::string& image) {
-    const Result<std::string> data = image.empty() ? Result<std::string>("") : read_file(image);
-    if (!data) return {};
-    for (const ImageEntry& one : read_image(*data).entries) {
-        std::string_view path = one.entry.path;
-        for (const std::string_view place : {"lib/modules/", "usr/lib/modules/"})
-            if (path.starts_with(place)) {
-                path.remove_prefix(place.size());
-                return std::string(path.substr(0, path.find('/')));
-            }
+// VERSION of the image's lib/modules/VERSION; empty when it has none.
+std::string version_of_image(const ImageContents& image) {
+    for (const ImageEntry& one : image.entries) {
+        const std::string_view version = kernel_of_path(one.entry.path);
+        if (!version.empty()) return std::string(version);
     }
     return {};
 }
 
-Result<std::string> default_kernel(const std::string& image) {
+Result<std::string> default_kernel(const ImageContents& image) {
     const std::string version = version_of_image(image);
     if (!version.empty()) {
         std::string matching = "/boot/" + std::string(kKernelPrefix) + version;
@@ -62,21 +60,39 @@ Result<std::string> default_kernel(const std::string& image) {
 
 // What QEMU would say less clearly, or only after it has started.
 Result<> check_readable(const std::string& path) {
-    if (path.empty()) return {};
-    const Result<struct stat> info = stat_path(path);
-    if (!info) return fail(Error(info.error()));
+    if (!path.empty()) TRY(read_start(path, 1));
     return {};
 }
 
-Result<BootRequest> request_of(const CommandLineWords& line) {
+// A config by fw_cfg that this image would never ask for.
+void check_fw_cfg(const BootRequest& request, const ImageContents& image, Problems& problems) {
+    const auto& more = request.more;
+    const bool given = std::any_of(more.begin(), more.end(), [](const std::string& word) {
+        return word.find("opt/prologue/config") != std::string::npos;
+    });
+    if (!given || request.image.empty()) return;
+    bool has_driver = false;
+    for (const ImageEntry& one : image.entries) {
+        if (one.entry.path == kLockedMarker)
+            return problems.warning("the image is locked and takes no config from fw_cfg");
+        has_driver |= base_name(one.entry.path) == "qemu_fw_cfg.ko";
+    }
+    if (!has_driver)
+        problems.warning("the image has no qemu_fw_cfg module, so it ignores the config of fw_cfg",
+                         "build it with '--for qemu'; a kernel that has it built in needs none");
+}
+
+Result<BootRequest> request_of(const CommandLineWords& line, Problems& notes) {
     BootRequest request;
     request.program = TRY(find_qemu());
     if (!line.words.empty()) request.image = line.words.front();
+    ImageContents image;
+    if (!request.image.empty())
+        image = read_image(TRY(read_input(request.image, Wanted::kImage)).data);
     request.disk = line.value("--disk");
-    TRY_VOID(check_readable(request.image));
     TRY_VOID(check_readable(request.disk));
     request.kernel = line.value("--kernel");
-    if (request.kernel.empty()) request.kernel = TRY(default_kernel(request.image));
+    if (request.kernel.empty()) request.kernel = TRY(default_kernel(image));
     TRY_VOID(check_readable(request.kernel));
     // The first four bytes tell a qcow2; everything else is taken as it is.
     const auto start =
@@ -86,11 +102,13 @@ Result<BootRequest> request_of(const CommandLineWords& line) {
     request.append = line.value("--append");
     request.memory = line.value("--memory", "256");
     request.more = line.rest;
+    check_fw_cfg(request, image, notes);
     return request;
 }
 
 std::string quoted(std::string_view word) {
-    const bool plain = !word.empty() && word.find_first_of(" '\"\\$`*?[&;|<>()#~!") == word.npos;
+    const bool plain =
+        !word.empty() && word.find_first_of(" '\"\\$`*?[&;|<>()#~!") == std::string_view::npos;
     if (plain) return std::string(word);
     std::string out = "'";
     for (const char letter : word)
@@ -98,32 +116,48 @@ std::string quoted(std::string_view word) {
     return out + "'";
 }
 
+int print_command(const std::vector<std::string>& command) {
+    std::string text;
+    for (const std::string& word : command) text += (text.empty() ? "" : " ") + quoted(word);
+    (void)std::printf("%s\n", text.c_str());
+    return kExitClean;
+}
+
+// What the guest reported, as an exit code of this tool.
+int exit_code_of(int status) {
+    switch (status) {
+        case kGuestSuccess: return kExitClean;
+        case kGuestFailure: break;
+        default: return status;  // QEMU's own, or a guest that reports nothing: 0
+    }
+    Problems problems;
+    problems.error("the guest reports that its boot failed", "its messages above say why");
+    problems.print();
+    return kExitErrors;
+}
+
 int run(const CommandLineWords& line) {
     const std::string accel = line.value("--accel", "auto");
-    Result<BootRequest> request = request_of(line);
-    if (!request) return report(request.error());
-    const bool only_print = line.has("--print");
-    request->kvm = accel == "kvm" ||
-                   (accel == "auto" && !only_print && probe_kvm(request->program, request->kernel));
-    const std::vector<std::string> command = qemu_command(*request);
-    if (only_print) {
-        std::string text;
-        for (const std::string& word : command) text += (text.empty() ? "" : " ") + quoted(word);
-        (void)std::printf("%s\n", text.c_str());
-        return kExitClean;
-    }
     Problems notes;
+    Result<BootRequest> request = request_of(line, notes);
+    if (!request) return report(request.error());
+    request->kvm =
+        accel == "kvm" || (accel == "auto" && probe_kvm(request->program, request->kernel));
+    const std::vector<std::string> command = qemu_command(*request);
     if (!request->disk.empty() && !request->write_to_disk)
         notes.note("writes to " + request->disk + " are thrown away; '--write' keeps them");
     notes.note("under " + std::string(request->kvm ? "KVM" : "emulation") +
                "; Ctrl-A X ends the machine");
     notes.print();
-    return report(run_qemu(command));
+    if (line.has("--print")) return print_command(command);
+    const Result<int> status = run_qemu(command);
+    return status ? exit_code_of(*status) : report(status.error());
 }
 
 }  // namespace
 
 constinit const Command kBoot = {
-    "boot", "[IMAGE] [-- QEMU ARG…]", "boot an image under QEMU", kOptions, 0, 1, run};
+    "boot", "[IMAGE] [-- QEMU ARG…]", "boot an image under QEMU", kOptions, 0, 1,
+    run,    BehindDashes::kVerbatim};
 
 }  // namespace prologue::images

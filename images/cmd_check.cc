@@ -2,10 +2,12 @@
 // prologue check, prologue verify: all that is wrong with a config or an image.
 #include "images/closure.h"
 #include "images/command.h"
-#include "images/cpio_reader.h"
 #include "images/host.h"
 #include "images/host_config.h"
 #include "images/image_check.h"
+#include "images/image_rules.h"
+#include "images/input.h"
+#include "images/module_signature.h"
 #include "images/plan_modules.h"
 #include "images/problems.h"
 
@@ -13,7 +15,8 @@ namespace prologue::images {
 namespace {
 
 constexpr OptionRow kOptions[] = {
-    {"--kernel", "-k", "VERSION", "of a config: its modules must exist for this kernel"},
+    {"--kernel", "-k", "VERSION",
+     "a kernel: the modules must exist for it, and be such as it takes"},
     {"--modules", "", "DIR", "the same, with the modules of a folder"},
     {"--cmdline", "", "WORDS", "of a config: the kernel command line it will see"},
     {"--board", "", "BOARD", "of a config: the machine it will run on"},
@@ -31,26 +34,47 @@ void check_modules(const CommandLineWords& line, const HostConfig& config, Probl
     add_wishes(module_wishes(config.plan), *tree, closure, diagnostics);
     problems.add(diagnostics);
     for (const std::string& unmet : closure.unmet()) problems.warning(unmet);
+    check_unsigned_files(*tree, closure, problems);
 }
 
-void check_config(const CommandLineWords& line, std::string text, Problems& problems) {
-    HostPlanOptions options;
-    if (line.has("--cmdline")) options.command_line = line.value("--cmdline");
-    if (line.has("--board")) options.board = line.value("--board");
-    options.locked = line.has("--locked");
-    const HostConfig config = plan_text(line.words.front(), std::move(text), options);
+// Without a kernel on the command line it is that of this machine, where there is such a one.
+void check_image_modules(const CommandLineWords& line, const UnsignedModules& found,
+                         Problems& problems) {
+    if (!line.has("--kernel") && !line.has("--modules")) {
+        for (const auto& [version, names] : found)
+            check_unsigned(version, signature_rule("/lib/modules/" + version), names, problems);
+        return;
+    }
+    const Result<std::string> directory =
+        find_module_directory(line.value("--kernel"), line.value("--modules"));
+    if (!directory) return problems.error(directory.error());
+    const std::string_view version = base_name(*directory);
+    const auto of_kernel = found.find(version);
+    if (of_kernel != found.end())
+        return check_unsigned(version, signature_rule(*directory), of_kernel->second, problems);
+    if (!found.empty())
+        problems.error("the image has no modules of kernel " + std::string(version) + ", only of " +
+                       found.begin()->first);
+}
+
+void check_config(const CommandLineWords& line, const HostPlanOptions& options, Input input,
+                  Problems& problems) {
+    HostConfig config = plan_text(std::move(input.name), std::move(input.data), options);
+    recommend_wiping(config.plan, config.command_line.get(), config.plan.diagnostics);
     problems.add(config.plan.diagnostics);
     if (line.has("--kernel") || line.has("--modules")) check_modules(line, config, problems);
 }
 
 int run(const CommandLineWords& line) {
-    Result<std::string> data = read_file(line.words.front());
-    if (!data) return report(data.error());
+    const Result<HostPlanOptions> options = plan_options(line);
+    if (!options) return report(options.error());
+    Result<Input> input = read_input(line.words.front(), Wanted::kEither);
+    if (!input) return report(input.error());
     Problems problems;
-    if (looks_like_image(*data))
-        check_image(line.words.front(), *data, problems);
+    if (input->is_image)
+        check_image_modules(line, check_image(input->name, input->data, problems), problems);
     else
-        check_config(line, std::move(*data), problems);
+        check_config(line, *options, std::move(*input), problems);
     problems.print();
     return problems.has_errors() ? kExitErrors : kExitClean;
 }

@@ -3,7 +3,7 @@
 #include "images/command.h"
 #include "images/cpio_reader.h"
 #include "images/extract.h"
-#include "images/host.h"
+#include "images/input.h"
 
 namespace prologue::images {
 namespace {
@@ -13,9 +13,9 @@ constexpr OptionRow kOptions[] = {
 };
 
 int run(const CommandLineWords& line) {
-    const Result<std::string> data = read_file(line.words.front());
-    if (!data) return report(data.error());
-    ImageContents contents = read_image(*data);
+    const Result<Input> input = read_input(line.words.front(), Wanted::kImage);
+    if (!input) return report(input.error());
+    ImageContents contents = read_image(input->data);
     Archive tree = contents.tree();
     Problems& problems = contents.problems;
     tree.finish(problems);

@@ -22,6 +22,9 @@ constexpr OptionRow kOptions[] = {
     {"--compress", "", "HOW", "gzip (default), zstd, xz, lz4, none", "gzip zstd xz lz4 none"},
     {"--microcode", "", "FILE", "early microcode, as cpio or bare update"},
     {"--init", "", "FILE", "what becomes /init (default: prologue-init beside this program)"},
+    {"--luks-header", "", "FILE",
+     "a LUKS disk or its header: bring its ciphers, not the usual ones"},
+    {"--unsigned-modules", "", "", "modules without their signatures: verify the image as a whole"},
     {"--locked", "", "", "no shell, and the command line steers nothing"},
 };
 
@@ -66,8 +69,21 @@ ImageRequest request_of(const CommandLineWords& line) {
     request.modules = line.value("--modules");
     request.board = line.value("--for");
     request.added = line.values("--add");
+    request.luks_headers = line.values("--luks-header");
     request.locked = line.has("--locked");
+    if (line.has("--unsigned-modules")) request.signatures = Signatures::kDrop;
     return request;
+}
+
+// The files that the image is made from, as they were named.
+std::vector<std::string> inputs_of(const CommandLineWords& line) {
+    std::vector<std::string> inputs = line.words;
+    for (const char* option : {"--from", "--init", "--microcode"})
+        if (line.has(option)) inputs.push_back(line.value(option));
+    for (const std::string& header : line.values("--luks-header")) inputs.push_back(header);
+    for (const std::string& pair : line.values("--add"))
+        inputs.push_back(pair.substr(0, pair.rfind(':')));
+    return inputs;
 }
 
 int run(const CommandLineWords& line) {
@@ -77,6 +93,8 @@ int run(const CommandLineWords& line) {
         return usage_error("a list has no place for '--microcode'");
     if (format == "list" && line.value("--output") == "-")
         return usage_error("a list needs a file: contents are written beside it");
+    const Result<> kept = keep_inputs(line.value("--output"), inputs_of(line));
+    if (!kept) return report(kept.error());
     Problems problems;
     const Archive archive = build_tree(request_of(line), problems);
     problems.print();

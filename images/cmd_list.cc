@@ -5,6 +5,7 @@
 #include "images/command.h"
 #include "images/cpio_reader.h"
 #include "images/host.h"
+#include "images/input.h"
 
 namespace prologue::images {
 namespace {
@@ -59,9 +60,9 @@ void print_entry(const ImageEntry& one) {
 }
 
 int run_list(const CommandLineWords& line) {
-    const Result<std::string> data = read_file(line.words.front());
-    if (!data) return report(data.error());
-    const ImageContents contents = read_image(*data);
+    const Result<Input> input = read_input(line.words.front(), Wanted::kImage);
+    if (!input) return report(input.error());
+    const ImageContents contents = read_image(input->data);
     if (line.has("--parts")) {
         for (const ImagePart& part : contents.parts)
             (void)std::printf("%10zu %10zu %-5s %zu entries\n", part.offset, part.size,
@@ -75,9 +76,9 @@ int run_list(const CommandLineWords& line) {
 }
 
 int run_cat(const CommandLineWords& line) {
-    const Result<std::string> data = read_file(line.words[0]);
-    if (!data) return report(data.error());
-    const ImageContents contents = read_image(*data);
+    const Result<Input> input = read_input(line.words[0], Wanted::kImage);
+    if (!input) return report(input.error());
+    const ImageContents contents = read_image(input->data);
     contents.problems.print();
     const Archive tree = contents.tree();
     const Entry* entry = tree.find(tree.resolve(line.words[1]));

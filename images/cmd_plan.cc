@@ -15,11 +15,10 @@ constexpr OptionRow kOptions[] = {
 };
 
 int run(const CommandLineWords& line) {
-    HostPlanOptions options;
-    if (line.has("--cmdline")) options.command_line = line.value("--cmdline");
-    if (line.has("--board")) options.board = line.value("--board");
-    options.locked = line.has("--locked");
-    const Result<HostConfig> config = plan_file(line.words.front(), options);
+    const Result<HostPlanOptions> options = plan_options(line);
+    if (!options) return report(options.error());
+    const Result<HostConfig> config =
+        line.words.empty() ? plan_default(*options) : plan_file(line.words.front(), *options);
     if (!config) return report(config.error());
     Problems problems;
     problems.add(config->plan.diagnostics);
@@ -32,7 +31,7 @@ int run(const CommandLineWords& line) {
 }  // namespace
 
 constinit const Command kPlan = {
-    "plan", "CONF", "show the steps of a config and the longest time they can take", kOptions, 1,
+    "plan", "[CONF]", "show the steps of a config and the longest time they can take", kOptions, 0,
     1,      run};
 
 }  // namespace prologue::images

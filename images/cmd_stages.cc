@@ -5,6 +5,7 @@
 #include "config/diagnostic.h"
 #include "images/command.h"
 #include "images/host.h"
+#include "init/plan.h"
 #include "stages/stage.h"
 
 namespace prologue::images {
@@ -84,6 +85,10 @@ int run(const CommandLineWords& line) {
     const std::string& keyword = line.words.front();
     if (const StageType* stage = find_stage(keyword); stage != nullptr)
         return print(details(*stage) + "\n" + common_details());
+    if (is_reserved_keyword(keyword))
+        return report(
+            Error::not_found("find stage", keyword, "it is not in this build")
+                .with_hint("the keyword is reserved; 'prologue stages' lists what there is"));
     std::vector<std::string_view> keywords;
     for (const StageType* stage : stage_table()) keywords.push_back(stage->keyword);
     Error error = Error::not_found("find stage", keyword, "there is no such stage");

@@ -24,6 +24,7 @@ struct Command {
     std::span<const OptionRow> options;
     std::size_t min_words = 0, max_words = 0;
     int (*run)(const CommandLineWords& line);
+    BehindDashes behind_dashes = BehindDashes::kWords;
 };
 
 // In the order of the help.
@@ -33,7 +34,8 @@ std::span<const Command* const> command_table();
 int report(const Error& error);
 int usage_error(std::string_view message, std::string_view hint = {});
 
-extern const Command kCheck, kVerify, kPlan, kStages, kInitramfs, kList, kExtract, kCat, kBoot;
+extern const Command kCheck, kVerify, kPlan, kStages, kInitramfs, kMinroot, kList, kExtract, kCat,
+    kBoot, kTimeline, kHelp;
 
 // The command line of the whole tool, without the program's name.
 int run_tool(std::span<char* const> arguments);

@@ -15,7 +15,8 @@ namespace prologue::images {
 namespace {
 
 constexpr const Command* kCommands[] = {
-    &kCheck, &kVerify, &kPlan, &kStages, &kInitramfs, &kList, &kExtract, &kCat, &kBoot,
+    &kCheck, &kVerify,  &kPlan, &kStages, &kInitramfs, &kMinroot,
+    &kList,  &kExtract, &kCat,  &kBoot,   &kTimeline,  &kHelp,
 };
 
 std::string padded(std::string text, std::size_t width) {
@@ -29,7 +30,10 @@ std::string overview() {
         "images.\n\n";
     for (const Command* command : command_table())
         text += "  " + padded(command->name.str(), 10) + command->summary.str() + "\n";
-    return text + "\n'prologue COMMAND --help' says more. Exit: 0 clean, 1 errors, 2 usage.\n";
+    text += "  " + padded("--version", 10) + "the version of this program\n";
+    return text +
+           "\n'prologue COMMAND --help' says more, and prologue(1) all. Exit: 0 clean, 1 errors, "
+           "2 usage.\n";
 }
 
 std::string help_of(const Command& command) {
@@ -52,7 +56,8 @@ void print(std::string_view text) {
 }
 
 int run_command(const Command& command, std::span<char* const> arguments) {
-    Result<CommandLineWords> line = parse_command_line(command.options, arguments);
+    Result<CommandLineWords> line =
+        parse_command_line(command.options, arguments, command.behind_dashes);
     if (!line) return usage_error(line.error().detail, line.error().hint);
     if (line->help) {
         print(help_of(command));
@@ -68,7 +73,36 @@ int run_command(const Command& command, std::span<char* const> arguments) {
     return command.run(*line);
 }
 
+const Command* find_command(std::string_view name) {
+    for (const Command* command : command_table())
+        if (command->name.view() == name) return command;
+    return nullptr;
+}
+
+int unknown_command(std::string_view name) {
+    std::vector<std::string_view> names = {"--version"};
+    for (const Command* command : command_table()) names.push_back(command->name);
+    const std::string hint = config::did_you_mean_hint(name, names);
+    return usage_error("unknown command '" + std::string(name) + "'",
+                       hint.empty() ? "'prologue --help' lists them" : hint);
+}
+
+// Alone it lists the commands, with one of them it explains that one.
+int run_help(const CommandLineWords& line) {
+    if (line.words.empty()) {
+        print(overview());
+        return kExitClean;
+    }
+    const Command* command = find_command(line.words.front());
+    if (command == nullptr) return unknown_command(line.words.front());
+    print(help_of(*command));
+    return kExitClean;
+}
+
 }  // namespace
+
+constinit const Command kHelp = {"help", "[COMMAND]", "list the commands, or explain one", {}, 0,
+                                 1,      run_help};
 
 std::span<const Command* const> command_table() {
     return kCommands;
@@ -95,22 +129,13 @@ int run_tool(std::span<char* const> arguments) {
         return kExitUsage;
     }
     const std::string_view name = arguments.front();
-    if (name == "--help" || name == "-h" || name == "help") {
-        print(overview());
-        return kExitClean;
-    }
+    if (name == "--help" || name == "-h") return run_help({});
     if (name == "--version") {
         print("prologue " PROLOGUE_VERSION "\n");
         return kExitClean;
     }
-    std::vector<std::string_view> names;
-    for (const Command* command : command_table()) {
-        if (command->name.view() == name) return run_command(*command, arguments.subspan(1));
-        names.push_back(command->name);
-    }
-    const std::string hint = config::did_you_mean_hint(name, names);
-    return usage_error("unknown command '" + std::string(name) + "'",
-                       hint.empty() ? "'prologue --help' lists them" : hint);
+    const Command* command = find_command(name);
+    return command != nullptr ? run_command(*command, arguments.subspan(1)) : unknown_command(name);
 }
 
 }  // namespace prologue::images

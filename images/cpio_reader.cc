@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "images/ext2_layout.h"
 #include "images/host.h"
 
 namespace prologue::images {
@@ -177,6 +178,7 @@ bool Reader::read_entry(std::string_view data, std::size_t& offset, const Fields
         return true;
     }
     if (path->empty()) {  // "." itself
+        if (kind != EntryKind::kDirectory) error(start, "entry for the root is no directory");
         ++contents_.parts.back().entries;
         return true;
     }
@@ -307,6 +309,12 @@ ImageContents Reader::read() {
     return std::move(contents_);
 }
 
+bool begins_like_archive(std::string_view data) {
+    return data.starts_with(kMagic) || data.starts_with(kMagicWithSums) ||
+           data.starts_with("070707") || detect_compression(data).has_value() ||
+           !foreign_compression(data).empty();
+}
+
 }  // namespace
 
 Archive ImageContents::tree() const {
@@ -322,13 +330,18 @@ Archive ImageContents::tree() const {
 }
 
 ImageContents read_image(std::string_view image, std::size_t limit) {
+    // Any archive may have the two bytes of that magic in that place.
+    if (!begins_like_archive(image) && looks_like_ext2(image)) {
+        ImageContents contents;
+        contents.problems.error("a filesystem (ext2, ext3 or ext4), and no initramfs",
+                                "'e2fsck -fn FILE' checks it, and 'debugfs FILE' looks into it");
+        return contents;
+    }
     return Reader(image, limit).read();
 }
 
 bool looks_like_image(std::string_view data) {
-    return data.starts_with(kMagic) || data.starts_with(kMagicWithSums) ||
-           data.starts_with("070707") || detect_compression(data).has_value() ||
-           !foreign_compression(data).empty();
+    return begins_like_archive(data) || looks_like_ext2(data);
 }
 
 }  // namespace prologue::images

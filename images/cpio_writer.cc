@@ -41,19 +41,6 @@ void put_header(std::string& out, const Header& header, std::string_view name) {
     pad_to(out, 4);
 }
 
-std::uint32_t type_bits(EntryKind kind) {
-    switch (kind) {
-        case EntryKind::kFile: return 0100000;
-        case EntryKind::kDirectory: return 0040000;
-        case EntryKind::kSymlink: return 0120000;
-        case EntryKind::kCharacter: return 0020000;
-        case EntryKind::kBlock: return 0060000;
-        case EntryKind::kPipe: return 0010000;
-        case EntryKind::kSocket: return 0140000;
-    }
-    return 0;
-}
-
 }  // namespace
 
 Result<std::string> write_cpio(const Archive& archive) {

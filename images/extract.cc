@@ -135,9 +135,23 @@ class Extractor {
     std::map<std::uint32_t, std::string> links_;
 };
 
+// Nothing of what is there is replaced, and nothing is made beside it: a mixture helps nobody.
+Result<> check_free(const Archive& tree, const std::string& directory) {
+    std::vector<std::string> taken;
+    for (const Entry* entry : tree.in_order()) {
+        const bool is_there = lstat_path(join_path(directory, entry->path)).has_value();
+        if (is_there && entry->kind != EntryKind::kDirectory) taken.push_back("/" + entry->path);
+    }
+    if (taken.empty()) return {};
+    return fail(Error::refused("extract into", directory, "these are there: " + some_of(taken))
+                    .with_hint("name an empty folder with '-C DIR'; a missing one is made"));
+}
+
 }  // namespace
 
 void extract_tree(const Archive& tree, const std::string& directory, Problems& problems) {
+    const Result<> free = check_free(tree, directory);
+    if (!free) return problems.error(free.error());
     const Result<> made = make_directory(directory, 0777);
     if (!made) return problems.error(made.error());
     Fd top(open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));

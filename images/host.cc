@@ -11,10 +11,31 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "config/diagnostic.h"
 #include "init/base/fd.h"
 
 namespace prologue::images {
 namespace {
+
+// A name that is nearly there is nearly always what was meant.
+std::string hint_for(int errnum, const std::string& path) {
+    if (errnum == EISDIR) return "it is a directory; name a file in it";
+    if (errnum == EACCES) return "this user may not read it: 'ls -ld' shows who may";
+    if (errnum != ENOENT && errnum != ENOTDIR) return {};
+    std::string parent(parent_of(path));
+    if (parent.empty()) parent = path.starts_with('/') ? "/" : ".";
+    DIR* directory = opendir(parent.c_str());
+    if (directory == nullptr) return "there is no directory " + parent + " to look in";
+    std::vector<std::string> names;
+    while (const dirent* entry = readdir(directory)) names.emplace_back(entry->d_name);
+    (void)closedir(directory);
+    std::sort(names.begin(), names.end());
+    return config::did_you_mean_hint(base_name(path), {names.begin(), names.end()});
+}
+
+Unexpected cannot_read(int errnum, const std::string& path) {
+    return fail(Error::system("read", errnum, path).with_hint(hint_for(errnum, path)));
+}
 
 Result<> write_all(int fd, std::string_view data, const std::string& path) {
     while (!data.empty()) {
@@ -24,6 +45,26 @@ Result<> write_all(int fd, std::string_view data, const std::string& path) {
         data.remove_prefix(static_cast<std::size_t>(written));
     }
     return {};
+}
+
+Result<std::string> read_open(int fd, const std::string& path, std::size_t limit) {
+    struct stat info = {};
+    if (fstat(fd, &info) != 0) return cannot_read(errno, path);
+    if (S_ISDIR(info.st_mode)) return cannot_read(EISDIR, path);
+    std::string data;
+    std::size_t used = 0;
+    data.resize(static_cast<std::size_t>(std::max<off_t>(info.st_size, 0)) + 1);
+    for (;;) {
+        if (used > limit) return cannot_read(EFBIG, path);
+        if (used == data.size()) data.resize(data.size() * 2);
+        const ssize_t got = read(fd, data.data() + used, data.size() - used);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return cannot_read(errno, path);
+        if (got == 0) break;
+        used += static_cast<std::size_t>(got);
+    }
+    data.resize(used);
+    return data;
 }
 
 Result<> write_in_place(const std::string& path, std::string_view data) {
@@ -48,45 +89,33 @@ Result<> fill_and_rename(const Fd& file, const std::string& temporary, const std
 
 Result<std::string> read_file(const std::string& path, std::size_t limit) {
     const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.valid()) return fail(Error::system("read", errno, path));
-    struct stat info = {};
-    if (fstat(file.get(), &info) != 0) return fail(Error::system("read", errno, path));
-    if (S_ISDIR(info.st_mode)) return fail(Error::system("read", EISDIR, path));
-    std::string data;
-    std::size_t used = 0;
-    data.resize(static_cast<std::size_t>(std::max<off_t>(info.st_size, 0)) + 1);
-    for (;;) {
-        if (used > limit) return fail(Error::system("read", EFBIG, path));
-        if (used == data.size()) data.resize(data.size() * 2);
-        const ssize_t got = read(file.get(), data.data() + used, data.size() - used);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail(Error::system("read", errno, path));
-        if (got == 0) break;
-        used += static_cast<std::size_t>(got);
-    }
-    data.resize(used);
-    return data;
+    if (!file.valid()) return cannot_read(errno, path);
+    return read_open(file.get(), path, limit);
+}
+
+Result<std::string> read_standard_input(std::size_t limit) {
+    return read_open(STDIN_FILENO, std::string(kStandardInput), limit);
 }
 
 Result<std::string> read_start(const std::string& path, std::size_t count) {
     const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.valid()) return fail(Error::system("read", errno, path));
+    if (!file.valid()) return cannot_read(errno, path);
     std::string data(count, '\0');
     const ssize_t got = read(file.get(), data.data(), data.size());
-    if (got < 0) return fail(Error::system("read", errno, path));
+    if (got < 0) return cannot_read(errno, path);
     data.resize(static_cast<std::size_t>(got));
     return data;
 }
 
 Result<struct stat> stat_path(const std::string& path) {
     struct stat info = {};
-    if (stat(path.c_str(), &info) != 0) return fail(Error::system("stat", errno, path));
+    if (stat(path.c_str(), &info) != 0) return cannot_read(errno, path);
     return info;
 }
 
 Result<struct stat> lstat_path(const std::string& path) {
     struct stat info = {};
-    if (lstat(path.c_str(), &info) != 0) return fail(Error::system("stat", errno, path));
+    if (lstat(path.c_str(), &info) != 0) return cannot_read(errno, path);
     return info;
 }
 
@@ -100,7 +129,7 @@ Result<std::string> read_link(const std::string& path) {
 
 Result<std::vector<std::string>> list_directory(const std::string& path) {
     DIR* directory = opendir(path.c_str());
-    if (directory == nullptr) return fail(Error::system("read", errno, path));
+    if (directory == nullptr) return cannot_read(errno, path);
     std::vector<std::string> names;
     errno = 0;
     for (const dirent* entry = readdir(directory); entry != nullptr; entry = readdir(directory)) {
@@ -116,6 +145,18 @@ Result<std::vector<std::string>> list_directory(const std::string& path) {
 
 bool exists(const std::string& path) {
     return access(path.c_str(), F_OK) == 0;
+}
+
+Result<> keep_inputs(const std::string& output, const std::vector<std::string>& inputs) {
+    const Result<struct stat> written = stat_path(output);
+    if (!written) return {};  // a new file, or a place that the writer complains about
+    for (const std::string& input : inputs) {
+        const Result<struct stat> read = stat_path(input);
+        if (!read || read->st_dev != written->st_dev || read->st_ino != written->st_ino) continue;
+        return fail(Error::refused("write", output, "it is one of the inputs: " + input)
+                        .with_hint("name another file behind '-o'"));
+    }
+    return {};
 }
 
 bool is_directory(const std::string& path) {

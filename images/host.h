@@ -17,7 +17,13 @@ namespace prologue::images {
 // No input of an image is larger: newc keeps sizes in 32 bits.
 inline constexpr std::size_t kMaxFileBytes = 0xffffffff;
 
+// What "-" names where a command reads a file, and how it is called in messages.
+inline constexpr std::string_view kStandardInput = "standard input";
+
+// Errors of all these carry the path, and a hint where there is one thing to try: the nearest name
+// in the same directory, say.
 Result<std::string> read_file(const std::string& path, std::size_t limit = kMaxFileBytes);
+Result<std::string> read_standard_input(std::size_t limit = kMaxFileBytes);
 // At most the first `count` bytes: for files of any size.
 Result<std::string> read_start(const std::string& path, std::size_t count);
 Result<struct stat> stat_path(const std::string& path);  // follows symlinks
@@ -26,6 +32,8 @@ Result<std::string> read_link(const std::string& path);
 // Names without "." and "..", sorted by byte.
 Result<std::vector<std::string>> list_directory(const std::string& path);
 bool exists(const std::string& path);
+// kRefused when `output` is one of these files, by whatever name: writing it would destroy an input.
+Result<> keep_inputs(const std::string& output, const std::vector<std::string>& inputs);
 bool is_directory(const std::string& path);
 // Resolves symlinks; the path must exist.
 Result<std::string> real_path(const std::string& path);

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "images/host_config.h"
 
+#include "board/board.h"
 #include "config/embedded.h"
-#include "images/host.h"
+#include "images/input.h"
+#include "init/default_config.h"
 
 namespace prologue::images {
-namespace {
-
-constexpr std::size_t kReadLimit =
-    std::size_t{16} * 1024 * 1024;  // the parser has its own, and says so
-
-}  // namespace
+Result<HostPlanOptions> plan_options(const CommandLineWords& line) {
+    HostPlanOptions options;
+    if (line.has("--cmdline")) options.command_line = line.value("--cmdline");
+    if (line.has("--board")) options.board = line.value("--board");
+    options.locked = line.has("--locked");
+    if (!options.board || find_board(*options.board) != nullptr) return options;
+    return fail(Error::config("unknown board '" + *options.board + "'")
+                    .with_hint(hint_for_unknown_board(*options.board)));
+}
 
 HostConfig plan_text(std::string name, std::string text, const HostPlanOptions& options) {
     HostConfig config;
@@ -34,9 +39,15 @@ HostConfig plan_text(std::string name, std::string text, const HostPlanOptions& 
     return config;
 }
 
+HostConfig plan_default(const HostPlanOptions& options) {
+    const config::CommandLine words = config::CommandLine::parse(options.command_line.value_or(""));
+    config::Source source = default_config(words);
+    return plan_text(std::move(source.name), std::move(source.text), options);
+}
+
 Result<HostConfig> plan_file(const std::string& path, const HostPlanOptions& options) {
-    std::string text = TRY(read_file(path, kReadLimit));
-    return plan_text(path, std::move(text), options);
+    Input input = TRY(read_input(path, Wanted::kConfig));
+    return plan_text(std::move(input.name), std::move(input.data), options);
 }
 
 }  // namespace prologue::images

@@ -8,6 +8,7 @@
 
 #include "config/cmdline.h"
 #include "config/source.h"
+#include "images/options.h"
 #include "init/plan.h"
 
 namespace prologue::images {
@@ -18,6 +19,9 @@ struct HostPlanOptions {
     bool locked = false;
 };
 
+// --cmdline, --board and --locked of a command. An unknown board is a mistake of usage.
+Result<HostPlanOptions> plan_options(const CommandLineWords& line);
+
 // The plan points into the texts, so all of it moves together.
 struct HostConfig {
     std::unique_ptr<config::Source> source, prelude;
@@ -26,7 +30,9 @@ struct HostConfig {
 };
 
 HostConfig plan_text(std::string name, std::string text, const HostPlanOptions& options);
-// Fails only when the file cannot be read; what is wrong in it stands in the plan's diagnostics.
+// The built-in config of an image that has none, for the command line that the options give.
+HostConfig plan_default(const HostPlanOptions& options);
+// Fails only when the file ("-": standard input) cannot be read or is no text; what is wrong in it stands in the plan's diagnostics.
 Result<HostConfig> plan_file(const std::string& path, const HostPlanOptions& options);
 
 }  // namespace prologue::images

@@ -7,22 +7,17 @@
 #include "images/cpio_writer.h"
 #include "images/host.h"
 #include "images/host_config.h"
+#include "images/image_modules.h"
 #include "images/image_rules.h"
 #include "images/listing.h"
-#include "images/module_files.h"
+#include "images/luks_header.h"
 #include "images/needs.h"
 #include "images/plan_modules.h"
+#include "images/tree_parts.h"
 #include "images/tree_reader.h"
 
 namespace prologue::images {
 namespace {
-
-constexpr std::string_view kMountPoints[] = {"dev", "proc", "run", "sys"};
-
-void add(Archive& archive, Problems& problems, Entry entry) {
-    Result<> added = archive.add(std::move(entry));
-    if (!added) problems.error(added.error());
-}
 
 // What --from says; a list's mistakes have their own form.
 void read_base(const std::string& from, Archive& archive, Problems& problems) {
@@ -40,52 +35,16 @@ void read_base(const std::string& from, Archive& archive, Problems& problems) {
     problems.add(diagnostics);
 }
 
-void add_init(const ImageRequest& request, Archive& archive, Problems& problems) {
-    std::string path = request.init;
-    if (path.empty()) {
-        const Result<std::string> folder = executable_directory();
-        if (!folder) return problems.error(folder.error());
-        path = join_path(*folder, "prologue-init");
-        // Installed, it is no command of the host's and lies apart.
-        const std::string installed = join_path(*folder, "../libexec/prologue/prologue-init");
-        if (!exists(path) && exists(installed)) path = installed;
-    }
-    Result<struct stat> info = stat_path(path);
-    if (!info)
-        return problems.error(std::move(info).error().with_hint(
-            "this becomes /init; '--init FILE' names it when it lies elsewhere"));
-    if (!S_ISREG(info->st_mode)) return problems.error(path + " is no file, so it cannot be /init");
-    if ((info->st_mode & 0111) == 0)
-        return problems.error(path + " is not executable, so it cannot be /init", "'chmod +x' it");
-    Archive alone;
-    add_with_libraries(path, "/init", alone, problems);
-    for (const Entry* entry : alone.in_order()) {
-        Entry copy = *entry;
-        // Independent of the builder's umask.
-        if (copy.path == "init") copy.mode = 0755;
-        add(archive, problems, std::move(copy));
-    }
-}
-
 // The tree that the init counts on. What the base has already stays as it is.
 void add_skeleton(const ImageRequest& request, Archive& archive, Problems& problems) {
-    for (const std::string_view directory : kMountPoints)
-        if (!archive.contains(directory)) {
-            Entry entry = make_directory_entry(std::string(directory));
-            entry.implied = true;
-            add(archive, problems, std::move(entry));
-        }
-    if (!archive.contains("dev/console"))
-        add(archive, problems, make_node("dev/console", EntryKind::kCharacter, 0600, 5, 1));
-    if (!archive.contains("dev/null"))
-        add(archive, problems, make_node("dev/null", EntryKind::kCharacter, 0666, 1, 3));
+    add_mount_points(archive, problems);
     // The kernel asks for modules through this path (CONFIG_MODPROBE_PATH).
     if (!archive.contains("sbin/modprobe"))
-        add(archive, problems, make_symlink("sbin/modprobe", "/init"));
+        add_entry(archive, problems, make_symlink("sbin/modprobe", "/init"));
     if (request.locked) {
-        add(archive, problems, make_file(std::string(kLockedMarker), 0444, ""));
+        add_entry(archive, problems, make_file(std::string(kLockedMarker), 0444, ""));
     } else if (!archive.contains("rescue")) {
-        add(archive, problems, make_symlink("rescue", "init"));
+        add_entry(archive, problems, make_symlink("rescue", "init"));
     }
 }
 
@@ -93,6 +52,23 @@ bool needs_kernel(const std::vector<ModuleWish>& wishes) {
     return std::any_of(wishes.begin(), wishes.end(), [](const ModuleWish& wish) {
         return !wish.filesystem || !is_core_filesystem(wish.name);
     });
+}
+
+// Without a header the table of needs has the ciphers that most disks have.
+void add_ciphers(const std::vector<std::string>& headers, Closure& closure, Problems& problems) {
+    if (headers.empty()) return;
+    std::vector<std::string> wanted;
+    for (const std::string& header : headers) {
+        const Result<std::vector<std::string>> ciphers = ciphers_of_header(header);
+        if (!ciphers) {
+            problems.error(ciphers.error());
+            continue;
+        }
+        for (const std::string& cipher : *ciphers) {
+            for (std::string& alias : aliases_of_cipher(cipher)) wanted.push_back(std::move(alias));
+        }
+    }
+    closure.replace_needs("dm_crypt", std::move(wanted));
 }
 
 void add_modules(const ImageRequest& request, const HostConfig* config, Archive& archive,
@@ -113,32 +89,29 @@ void add_modules(const ImageRequest& request, const HostConfig* config, Archive&
     const Result<ModuleTree> tree = ModuleTree::open(*directory);
     if (!tree) return problems.error(tree.error());
     Closure closure(*tree);
+    add_ciphers(request.luks_headers, closure, problems);
     config::Diagnostics diagnostics;
     add_wishes(wishes, *tree, closure, diagnostics);
     problems.add(diagnostics);
     if (!board.empty()) add_board(board, closure, problems);
-    add_module_files(*tree, closure, archive, problems);
+    if (config != nullptr && wants_coldplug(config->plan))
+        add_root_filesystems(config->plan, closure);
+    add_module_files(*tree, closure, request.signatures, archive, problems);
 }
 
-void add_extras(const ImageRequest& request, Archive& archive, Problems& problems) {
-    for (const std::string& pair : request.added) {
-        const std::size_t colon = pair.rfind(':');
-        const std::string source = pair.substr(0, colon);
-        // Without a destination the file keeps its place.
-        const std::string destination = colon == std::string::npos ? pair : pair.substr(colon + 1);
-        if (!source.empty() && destination.starts_with('/')) {
-            add_with_libraries(source, destination, archive, problems);
-            continue;
-        }
-        problems.error("'--add " + pair + "': the destination is no absolute path",
-                       "'--add SRC:DEST', for instance '--add ./fsck:/sbin/fsck'");
-    }
-}
-
-void check_files_of_plan(const HostConfig& config, const Archive& archive, Problems& problems) {
+void check_modules_of_plan(const HostConfig& config, const Archive& archive, Problems& problems) {
     config::Diagnostics diagnostics;
-    check_plan_files(config.plan, archive, diagnostics);
+    check_plan_modules(config.plan, archive, diagnostics);
     problems.add(diagnostics);
+}
+
+// Nothing brings a config, and the init looks for one.
+bool runs_default_config(const ImageRequest& request, const Archive& archive) {
+    const std::string place = ":/" + std::string(kConfigPath);
+    return request.config.empty() && !request.locked && has_our_init(archive) &&
+           !archive.contains(std::string(kConfigPath)) &&
+           std::none_of(request.added.begin(), request.added.end(),
+                        [&](const std::string& pair) { return pair.ends_with(place); });
 }
 
 }  // namespace
@@ -150,35 +123,33 @@ Archive build_tree(const ImageRequest& request, Problems& problems) {
     const bool own_init = !archive.contains("init") || !request.config.empty();
     if (own_init) {
         if (!archive.contains("init") || !request.init.empty())
-            add_init(request, archive, problems);
+            add_init(request.init, "/init", archive, problems);
         add_skeleton(request, archive, problems);
     } else if (is_directory(request.from)) {
         // Only root can make the node that the kernel wants as the first console of /init.
         if (!archive.contains("dev/console"))
-            add(archive, problems, make_node("dev/console", EntryKind::kCharacter, 0600, 5, 1));
+            add_entry(archive, problems,
+                      make_node("dev/console", EntryKind::kCharacter, 0600, 5, 1));
     }
-    std::optional<HostConfig> config;
-    if (!request.config.empty()) {
-        HostPlanOptions options;
-        options.locked = request.locked;
-        Result<HostConfig> read = plan_file(request.config, options);
-        if (read) {
-            config = std::move(*read);
-            problems.add(config->plan.diagnostics);
-            add(archive, problems,
-                make_file(std::string(kConfigPath), 0600, config->source->text,
-                          real_path(request.config).value_or("")));
-        } else {
-            problems.error(read.error());
-        }
+    std::optional<HostConfig> config =
+        add_config(request.config, request.locked, archive, problems);
+    if (own_init && runs_default_config(request, archive)) {
+        problems.note("no CONF: the image obeys root= and its kin on the kernel command line",
+                      "'prologue plan' shows the config that is built in");
+        config = plan_default({});
     }
     add_modules(request, config ? &*config : nullptr, archive, problems);
-    add_extras(request, archive, problems);
+    add_extras(request.added, archive, problems);
     archive.finish(problems);
     check_init(archive, problems);
     check_symlinks(archive, problems);
-    if (request.locked) check_locked(archive, problems);
+    if (request.locked) {
+        if (own_init && request.config.empty()) check_config_there(archive, problems);
+        check_locked(archive, problems);
+    }
     if (config) check_files_of_plan(*config, archive, problems);
+    // What the kernel's own list lacks is reported already.
+    if (config && !problems.has_errors()) check_modules_of_plan(*config, archive, problems);
     return archive;
 }
 

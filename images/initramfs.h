@@ -9,20 +9,23 @@
 
 #include "images/archive.h"
 #include "images/compress.h"
+#include "images/module_files.h"
 #include "images/problems.h"
 #include "init/base/error.h"
 
 namespace prologue::images {
 
 struct ImageRequest {
-    std::string config;              // empty = the init's built-in one
-    std::string from;                // LIST or DIR
-    std::string init;                // empty = prologue-init beside this program
-    std::string kernel_version;      // -k
-    std::string modules;             // --modules DIR; "none" = a kernel without modules
-    std::string board;               // --for
-    std::vector<std::string> added;  // SRC:DEST
+    std::string config;                     // empty = the init's built-in one
+    std::string from;                       // LIST or DIR
+    std::string init;                       // empty = prologue-init beside this program
+    std::string kernel_version;             // -k
+    std::string modules;                    // --modules DIR; "none" = a kernel without modules
+    std::string board;                      // --for
+    std::vector<std::string> added;         // SRC:DEST
+    std::vector<std::string> luks_headers;  // --luks-header: the disks that `decrypt` opens
     bool locked = false;
+    Signatures signatures = Signatures::kKeep;
 };
 
 // The finished tree. It is complete only when `problems` has no error.

@@ -12,6 +12,10 @@
 
 namespace prologue::images {
 
+// The keys of such a file, sorted. Of a damaged one those that can be reached; any bytes give an
+// answer, and memory is bounded.
+std::vector<std::string> index_keys(std::string_view bytes);
+
 class KmodIndex {
   public:
     // Values of one key are kept in the order of their priority, then of their insertion. Keys with

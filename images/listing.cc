@@ -93,6 +93,10 @@ void add(Reader& reader, const Word& name, Entry entry) {
         reader.diagnostics.error(name.span, path.error().detail);
         return;
     }
+    if (path->empty() && entry.kind != EntryKind::kDirectory) {
+        reader.diagnostics.error(name.span, "the root of an image is a directory");
+        return;
+    }
     entry.path = *path;
     Result<> added = reader.archive.add(std::move(entry));
     if (!added) {

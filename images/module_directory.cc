@@ -8,22 +8,33 @@ namespace {
 
 constexpr std::string_view kPlaces[] = {"lib/modules", "usr/lib/modules"};
 
+// One that depmod has not yet seen has its modules in "kernel", and a version as its name; /etc has
+// a "kernel" too.
 bool is_module_directory(const std::string& path) {
-    return exists(join_path(path, "modules.dep")) || is_directory(join_path(path, "kernel"));
+    const std::string_view name = base_name(path);
+    const bool is_version = !name.empty() && name[0] >= '0' && name[0] <= '9';
+    return exists(join_path(path, "modules.dep")) ||
+           (is_version && is_directory(join_path(path, "kernel")));
+}
+
+Unexpected no_modules(const std::string& path, std::string why) {
+    return fail(
+        Error::not_found("find modules", path, std::move(why))
+            .with_hint("a module directory is lib/modules/VERSION, or a root that has one"));
 }
 
 Result<std::string> find_below(const std::string& modules, const std::string& version) {
     if (!version.empty()) {
         std::string path = join_path(modules, version);
         if (is_directory(path)) return path;
-        return fail(Error::not_found("find modules", path, "no such directory"));
+        return no_modules(path, "there is no such directory");
     }
     const std::vector<std::string> names = TRY(list_directory(modules));
     std::vector<std::string> found;
     for (const std::string& name : names)
         if (is_module_directory(join_path(modules, name))) found.push_back(name);
     if (found.size() == 1) return join_path(modules, found.front());
-    if (found.empty()) return fail(Error::not_found("find modules", modules));
+    if (found.empty()) return no_modules(modules, "it holds no modules of a kernel");
     std::string list;
     for (const std::string& name : found) list += " " + name;
     Error error = Error::refused("find modules", modules, "it has more than one kernel:" + list);
@@ -44,8 +55,7 @@ Result<std::string> find_module_directory(const std::string& version,
                               "'--modules DIR', or '--modules none' for a kernel without modules"
                             : "is that kernel's package installed? 'ls /lib/modules' lists them"));
     }
-    if (!is_directory(directory))
-        return fail(Error::not_found("find modules", directory, "no such directory"));
+    if (!is_directory(directory)) return no_modules(directory, "there is no such directory");
     if (is_module_directory(directory)) {
         const std::string real = TRY(real_path(directory));
         if (version.empty() || base_name(real) == version) return real;

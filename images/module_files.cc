@@ -8,17 +8,23 @@
 #include "images/compress.h"
 #include "images/host.h"
 #include "images/modinfo.h"
+#include "images/module_signature.h"
 
 namespace prologue::images {
 namespace {
 
 constexpr std::size_t kMaxFirmwareBytes = std::size_t{256} * 1024 * 1024;
-constexpr std::size_t kShownFirmware = 3;  // names of missing files in one warning
 constexpr std::string_view kFirmwareEndings[] = {"", ".zst", ".xz"};
 
 struct Firmware {
     std::set<std::string> wanted;  // below a firmware directory; may hold wildcards
     std::vector<std::string> missing;
+};
+
+// What is learnt from the modules while they are added.
+struct Seen {
+    Firmware firmware;
+    std::vector<std::string> unsigned_modules;  // in the image
 };
 
 void add(Archive& archive, Problems& problems, Entry entry) {
@@ -36,21 +42,29 @@ void check_version(const ModuleTree& tree, const Module& module, const ModuleInf
                    "the kernel would refuse it with 'disagrees about version magic'");
 }
 
-void add_module(const ModuleTree& tree, const Module& module, Archive& archive, Firmware& firmware,
-                Problems& problems) {
+void add_module(const ModuleTree& tree, const Module& module, Signatures signatures,
+                Archive& archive, Seen& seen, Problems& problems) {
     const std::string path = join_path(tree.directory(), module.path);
     Result<std::string> packed = read_file(path);
     if (!packed) return problems.error(packed.error());
-    const bool is_plain = !detect_compression(*packed);
+    bool as_on_disk = !detect_compression(*packed);
     Result<std::string> plain = unpack_module(std::move(*packed));
     if (!plain) return problems.error(std::move(plain).error().with_object(path));
+    const Result<std::string_view> bare = without_signature(*plain);
+    if (!bare) return problems.error(Error(bare.error()).with_object(path));
+    const bool is_signed = bare->size() < plain->size();
+    if (is_signed && signatures == Signatures::kDrop) {
+        plain->resize(bare->size());
+        as_on_disk = false;
+    }
+    if (!is_signed || signatures == Signatures::kDrop) seen.unsigned_modules.push_back(module.name);
     const Result<ModuleInfo> info = parse_modinfo(*plain);
     if (!info) return problems.error(Error(info.error()).with_object(path));
     check_version(tree, module, *info, problems);
-    firmware.wanted.insert(info->firmware.begin(), info->firmware.end());
+    seen.firmware.wanted.insert(info->firmware.begin(), info->firmware.end());
     const std::string inside =
         "lib/modules/" + tree.version() + "/" + std::string(uncompressed_path(module.path));
-    add(archive, problems, make_file(inside, 0644, std::move(*plain), is_plain ? path : ""));
+    add(archive, problems, make_file(inside, 0644, std::move(*plain), as_on_disk ? path : ""));
 }
 
 // False when no directory has it.
@@ -111,28 +125,25 @@ void add_firmware(const ModuleTree& tree, Firmware& firmware, Archive& archive,
                 firmware.missing.push_back(name);
     }
     if (firmware.missing.empty()) return;
-    std::string names;
-    for (std::size_t i = 0; i < firmware.missing.size() && i < kShownFirmware; ++i)
-        names += (i == 0 ? "" : ", ") + firmware.missing[i];
-    if (firmware.missing.size() > kShownFirmware)
-        names += " and " + std::to_string(firmware.missing.size() - kShownFirmware) + " more";
     problems.warning("firmware that the modules may ask for is not below " + directories.back() +
-                     ": " + names);
+                     ": " + some_of(firmware.missing));
 }
 
 }  // namespace
 
-void add_module_files(const ModuleTree& tree, const Closure& closure, Archive& archive,
-                      Problems& problems) {
-    Firmware firmware;
+void add_module_files(const ModuleTree& tree, const Closure& closure, Signatures signatures,
+                      Archive& archive, Problems& problems) {
+    Seen seen;
     for (const Module* module : closure.load_order())
-        add_module(tree, *module, archive, firmware, problems);
+        add_module(tree, *module, signatures, archive, seen, problems);
+    check_unsigned(tree.version(), signature_rule(tree.directory()), seen.unsigned_modules,
+                   problems);
     for (const std::string& line : closure.unmet()) problems.warning(line);
     for (IndexFile& file : make_module_indexes(tree, closure))
         add(archive, problems,
             make_file("lib/modules/" + tree.version() + "/" + file.name, 0644,
                       std::move(file.content)));
-    add_firmware(tree, firmware, archive, problems);
+    add_firmware(tree, seen.firmware, archive, problems);
 }
 
 }  // namespace prologue::images

@@ -80,12 +80,14 @@ std::vector<std::string> CommandLineWords::values(std::string_view name) const {
 }
 
 Result<CommandLineWords> parse_command_line(std::span<const OptionRow> rows,
-                                            std::span<char* const> arguments) {
+                                            std::span<char* const> arguments, BehindDashes behind) {
     CommandLineWords parsed;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const std::string_view word = arguments[i];
         if (word == "--") {
-            for (++i; i < arguments.size(); ++i) parsed.rest.emplace_back(arguments[i]);
+            std::vector<std::string>& words =
+                behind == BehindDashes::kWords ? parsed.words : parsed.rest;
+            for (++i; i < arguments.size(); ++i) words.emplace_back(arguments[i]);
             break;
         }
         if (!word.starts_with('-') || word == "-") {

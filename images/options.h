@@ -3,6 +3,7 @@
 // read.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,10 +23,13 @@ struct OptionRow {
     Literal choices = "";  // "gzip zstd": the only values that it takes; empty = any
 };
 
+// What stands behind "--": words that are no options, or what the command hands on as it is.
+enum class BehindDashes : std::uint8_t { kWords, kVerbatim };
+
 struct CommandLineWords {
     std::vector<std::pair<std::string_view, std::string>> options;  // by long name
     std::vector<std::string> words;
-    std::vector<std::string> rest;  // behind "--"
+    std::vector<std::string> rest;  // behind "--", of kVerbatim
     bool help = false;
 
     [[nodiscard]] bool has(std::string_view name) const;
@@ -36,6 +40,7 @@ struct CommandLineWords {
 // "--name VALUE", "--name=VALUE", "-k VALUE", "-kVALUE". A value is one of its row's choices, where
 // the row has any. The detail of an error is for people.
 Result<CommandLineWords> parse_command_line(std::span<const OptionRow> rows,
-                                            std::span<char* const> arguments);
+                                            std::span<char* const> arguments,
+                                            BehindDashes behind = BehindDashes::kWords);
 
 }  // namespace prologue::images

@@ -9,7 +9,6 @@
 namespace prologue::images {
 namespace {
 
-using config::Span;
 using config::Word;
 
 // The word of the option or positional of that name; null when the line does not say it.
@@ -49,10 +48,8 @@ void wish_modules(const Step& step, std::vector<ModuleWish>& wishes) {
         if (!word->is_literal()) continue;  // known at boot only
         const std::string name = word->text();
         if (is_parameter(name)) continue;  // of a module that the line names as well
-        const bool repeated = std::any_of(
-            wishes.begin(), wishes.end(),
-            [&](const ModuleWish& wish) { return !wish.filesystem && wish.name == name; });
-        if (name != "auto" && !repeated) wishes.push_back({name, false, word->span});
+        if (!check_value(ValueKind::kModule, name)) continue;  // the plan has said so
+        if (name != "auto") wishes.push_back({name, false, word->span});
     }
 }
 
@@ -75,12 +72,25 @@ void wish_mount(const Step& step, std::vector<ModuleWish>& wishes) {
     for (const Given& given : step.given)
         if (what == nullptr && step.type->options[given.index].need == Need::kPositional)
             what = &given.word;
+    if (literal_text(what) == kFstabSource.view()) return;  // known at boot only
     if (type == nullptr && is_deviceless_type(literal_text(what))) type = what;
     for (const std::string& one : split_commas(literal_text(type)))
         if (one != "auto") wishes.push_back({one, true, type->span});
     const Word* options = option_of(step, "options");
     if (options != nullptr) wish_charsets(*options, wishes);
 }
+
+// The filesystem is what is found on the device.
+bool finds_type(const Step& step) {
+    const Word* type = option_of(step, "type");
+    if (type != nullptr) return !type->is_literal();
+    const Word* what = step.find(0);
+    return what != nullptr && !is_deviceless_type(literal_text(what));
+}
+
+// What distributions install a root on, or start one from. A kernel may lack some.
+constexpr Literal kRootFilesystems[] = {"ext4",     "xfs",   "btrfs",   "f2fs", "bcachefs",
+                                        "squashfs", "erofs", "iso9660", "vfat", "overlay"};
 
 }  // namespace
 
@@ -106,6 +116,14 @@ bool wants_coldplug(const Plan& plan) {
     return false;
 }
 
+void add_root_filesystems(const Plan& plan, Closure& closure) {
+    const bool any = std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) {
+        return step.type->keyword == Literal("mount") && !step.prelude && finds_type(step);
+    });
+    if (!any) return;
+    for (const Literal type : kRootFilesystems) (void)closure.add_filesystem(type);
+}
+
 void add_wishes(const std::vector<ModuleWish>& wishes, const ModuleTree& tree, Closure& closure,
                 config::Diagnostics& diagnostics) {
     for (const ModuleWish& wish : wishes) {
@@ -124,19 +142,13 @@ void add_wishes(const std::vector<ModuleWish>& wishes, const ModuleTree& tree, C
 void add_board(std::string_view board, Closure& closure, Problems& problems) {
     const Board* found = find_board(board);
     if (found == nullptr) {
-        std::vector<std::string_view> names;
-        for (const Board* one : board_table()) names.push_back(one->name);
-        std::string hint = config::did_you_mean_hint(board, names);
-        if (hint.empty()) {
-            hint = "boards:";
-            for (const std::string_view name : names) hint.append(" ").append(name);
-        }
-        problems.error("unknown board '" + std::string(board) + "'", std::move(hint));
+        problems.error("unknown board '" + std::string(board) + "'", hint_for_unknown_board(board));
         return;
     }
+    const Board* const any_machine = board_table().back();
     for (const Board* one : board_table()) {
-        // A board without a list of its own fits every machine, so it gets what any of them has.
-        if (one != found && !found->modules.empty()) continue;
+        // The one that fits every machine gets what each of the others has.
+        if (one != found && found != any_machine) continue;
         for (const Literal name : one->modules) (void)closure.add(name);  // a kernel may lack some
     }
 }

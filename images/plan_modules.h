@@ -21,8 +21,10 @@ struct ModuleWish {
 };
 std::vector<ModuleWish> module_wishes(const Plan& plan);
 
-// True when a line says `modules auto`: the image then carries a board's drivers.
+// True when a line says `modules auto`: the image then carries a board's drivers, and the drivers of
+// the filesystems that a root can have where a `mount` line leaves that to the device.
 bool wants_coldplug(const Plan& plan);
+void add_root_filesystems(const Plan& plan, Closure& closure);
 
 // Adds all wishes to the closure. One that this kernel does not have is reported at its line, with
 // the nearest name that it does have.

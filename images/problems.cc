@@ -33,7 +33,18 @@ std::string sanitised(std::string_view text) {
     return shown;
 }
 
+constexpr std::size_t kShownNames = 3;
+
 }  // namespace
+
+std::string some_of(const std::vector<std::string>& names) {
+    std::string text;
+    for (std::size_t i = 0; i < names.size() && i < kShownNames; ++i)
+        text += (i == 0 ? "" : ", ") + names[i];
+    if (names.size() > kShownNames)
+        text += " and " + std::to_string(names.size() - kShownNames) + " more";
+    return text;
+}
 
 void Problems::error(std::string message, std::string hint) {
     all_.push_back({config::Severity::kError, std::move(message), std::move(hint)});

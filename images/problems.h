@@ -39,4 +39,7 @@ class Problems {
     std::vector<Problem> all_;
 };
 
+// "a, b, c and 4 more".
+std::string some_of(const std::vector<std::string>& names);
+
 }  // namespace prologue::images

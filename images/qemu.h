@@ -32,7 +32,10 @@ Result<std::string> find_qemu();
 // machine on which a stock kernel hangs. Bounded, and silent.
 bool probe_kvm(const std::string& program, const std::string& kernel);
 
-// Replaces this process. Comes back only with an error.
-Error run_qemu(const std::vector<std::string>& command);
+// QEMU's status after the guest reported its end through the device isa-debug-exit (board/qemu).
+inline constexpr int kGuestSuccess = 0x10 << 1 | 1, kGuestFailure = 0x11 << 1 | 1;
+
+// Runs it on this terminal to its end, and gives its status; 128 and the signal when it was killed.
+Result<int> run_qemu(const std::vector<std::string>& command);
 
 }  // namespace prologue::images

@@ -6,7 +6,9 @@
 
 #include <sys/wait.h>
 
+#include "config/embedded.h"
 #include "config/line.h"
+#include "init/default_config.h"
 #include "init/stage_runner.h"
 #include "stages/kmod/kmod_loader.h"
 
@@ -21,7 +23,8 @@ class OutsideTask final : public ChildTask {
   public:
     explicit OutsideTask(const ConfigSearch& search) : search_(search) {}
     std::string run() override {
-        const std::unique_ptr<ModuleLoader> modules = make_kmod_loader(search_.sys, search_.command_line);
+        const std::unique_ptr<ModuleLoader> modules =
+            make_kmod_loader(search_.sys, search_.command_line);
         const auto text = search_.board.outside_config(search_.sys, *modules);
         if (!text) return "!" + describe(text.error());
         return *text ? "+" + **text : std::string("-");
@@ -36,9 +39,10 @@ Result<config::Source> read_config(const std::string& path, Sys& sys) {
     if (text) return config::Source{path, std::move(*text)};
     Error error = std::move(text).error();
     error.op = "read config";
-    error.hint = error.errnum == EFBIG    ? "a config has at most 64 KiB"
-                 : error.errnum == ENOENT ? "'prologue initramfs CONF -o OUT' puts it into the image"
-                                          : "";
+    error.hint = error.errnum == EFBIG ? "a config has at most 64 KiB"
+                 : error.errnum == ENOENT
+                     ? "'prologue initramfs CONF -o OUT' puts it into the image"
+                     : "";
     return fail(std::move(error));
 }
 
@@ -49,7 +53,8 @@ Result<std::optional<config::Source>> ask_machine(const ConfigSearch& search) {
     const Instant deadline = deadline_after(search.sys.now(), kOutsideBound);
     const ChildEnd end = TRY(search.supervisor.run_child("config", task, deadline));
     if (end.kind != ChildEnd::Kind::kExited || end.message.empty()) {
-        const Result<StageOutcome> why = outcome_of(end, "read config of the machine", kOutsideBound);
+        const Result<StageOutcome> why =
+            outcome_of(end, "read config of the machine", kOutsideBound);
         return fail(why.error());
     }
     if (end.message[0] == '-') return std::nullopt;
@@ -60,17 +65,26 @@ Result<std::optional<config::Source>> ask_machine(const ConfigSearch& search) {
     return config::Source{"fw_cfg:opt/prologue/config", text};
 }
 
+// Without a file it is what is built in; one that cannot be read is a failure.
+Result<config::Source> read_or_build_config(const ConfigSearch& search) {
+    Result<config::Source> config = read_config(kConfigPath.str(), search.sys);
+    if (config || config.error().errnum != ENOENT) return config;
+    if (search.role == Role::kInitramfs) return default_config(search.command_line);
+    return config::Source{"(fallback)", std::string(config::kFallbackConf)};
+}
+
 }  // namespace
 
 Result<config::Source> find_config(const ConfigSearch& search) {
     if (search.locked) return read_config(kConfigPath.str(), search.sys);
     const config::Parameter* word = search.command_line.last("prologue.config");
     if (word != nullptr && word->value) return read_config(*word->value, search.sys);
+    if (search.role == Role::kFallback) return read_or_build_config(search);
     if (search.board.may_have_config != nullptr && search.board.may_have_config(search.sys)) {
         std::optional<config::Source> outside = TRY(ask_machine(search));
         if (outside) return std::move(*outside);
     }
-    return read_config(kConfigPath.str(), search.sys);
+    return read_or_build_config(search);
 }
 
 }  // namespace prologue

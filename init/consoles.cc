@@ -16,20 +16,6 @@ constexpr std::size_t kMaxConsoles = 8;
 
 }  // namespace
 
-std::vector<std::string> split_console_names(std::string_view text) {
-    std::vector<std::string> names;
-    std::string name;
-    for (const char c : text) {
-        if (c != ' ' && c != '\n') {
-            name += c;
-        } else if (!name.empty()) {
-            names.push_back(std::exchange(name, {}));
-        }
-    }
-    if (!name.empty()) names.push_back(name);
-    return names;
-}
-
 void Consoles::add(const std::string& name) {
     if (consoles_.size() == kMaxConsoles) return;
     const std::string path = "/dev/" + name;
@@ -44,9 +30,7 @@ void Consoles::add(const std::string& name) {
 
 void Consoles::open(Sys& sys, const std::vector<std::string>& extra) {
     consoles_.clear();
-    const Result<std::string> active = sys.read_file("/sys/class/tty/console/active", 4096);
-    std::vector<std::string> names = split_console_names(active ? *active : "console");
-    if (names.empty()) names.emplace_back("console");
+    std::vector<std::string> names = active_consoles(sys);
     for (const std::string& name : extra) {
         bool known = false;
         for (const std::string& other : names) known = known || other == name;
@@ -61,6 +45,7 @@ void Consoles::close() {
 }
 
 void Consoles::show(std::string_view text) {
+    used_ = true;
     for (Console& console : consoles_) {
         const std::size_t room = kMaxQueue - std::min(kMaxQueue, console.queue.size());
         console.queue += text.substr(0, room);
@@ -104,10 +89,25 @@ bool Consoles::drained() const {
     return true;
 }
 
+void Consoles::start_output() {
+    for (Console& console : consoles_) {
+        termios mode{};
+        if (tcgetattr(console.fd.get(), &mode) != 0 || (mode.c_iflag & IXON) == 0) continue;
+        // Taking the right to stop away starts the line (drivers/tty/n_tty.c, n_tty_set_termios()).
+        mode.c_iflag &= ~static_cast<tcflag_t>(IXON);
+        (void)tcsetattr(console.fd.get(), TCSANOW, &mode);
+    }
+}
+
+void Consoles::wait_until_sent() {
+    for (Console& console : consoles_) (void)tcdrain(console.fd.get());
+}
+
 void Consoles::prepare_keys() {
     for (Console& console : consoles_) {
         termios mode{};
-        if (!console.readable || console.changed || tcgetattr(console.fd.get(), &mode) != 0) continue;
+        if (!console.readable || console.changed || tcgetattr(console.fd.get(), &mode) != 0)
+            continue;
         console.saved.resize(sizeof mode);
         std::memcpy(console.saved.data(), &mode, sizeof mode);
         mode.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
@@ -144,7 +144,8 @@ bool Consoles::take_keys() {
             const ssize_t got = read(console.fd.get(), keys, sizeof keys);
             if (got > 0) any = true;
             // End of file or EIO: the line is dead, and polling it would spin.
-            if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) console.readable = false;
+            if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+                console.readable = false;
             if (got <= 0) break;
         }
     }

@@ -12,6 +12,7 @@
 #include <poll.h>
 
 #include "init/base/clock.h"
+#include "init/base/console_names.h"
 #include "init/base/fd.h"
 #include "init/base/sys.h"
 
@@ -33,6 +34,12 @@ class Consoles {
     // Writes what a console will take now.
     void flush();
     [[nodiscard]] bool drained() const;
+    // Starts what Ctrl-S has stopped, and lets it stop nothing any more: the machine is about to end.
+    void start_output();
+    // True when something was shown that a line may still have to send.
+    [[nodiscard]] bool were_used() const { return used_; }
+    // Blocks until the lines have sent everything; for a child of PID 1.
+    void wait_until_sent();
     // Turns canonical mode and echo off so that one key is enough; restore_input() undoes it. The
     // speed of a serial line is not touched.
     void prepare_keys();
@@ -47,14 +54,12 @@ class Consoles {
         std::string queue;
         std::size_t dropped = 0;
         bool readable = false;
-        bool changed = false;           // its mode was changed and is kept in `saved`
+        bool changed = false;              // its mode was changed and is kept in `saved`
         std::vector<unsigned char> saved;  // struct termios
     };
     void add(const std::string& name);
     std::vector<Console> consoles_;
+    bool used_ = false;
 };
-
-// The names in /sys/class/tty/console/active: "tty0 ttyS0".
-std::vector<std::string> split_console_names(std::string_view text);
 
 }  // namespace prologue

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -18,10 +19,8 @@
 namespace prologue {
 namespace {
 
-constexpr int kFaults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS};
+constexpr int kFaults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP};
 
-// The handler's stack; zero-initialised, so it costs no page until it is used.
-alignas(16) char g_alternate_stack[16 * 1024];
 volatile int g_delay_ms = 10'000;
 volatile sig_atomic_t g_dying = 0;  // a fault inside a handler must not start over
 // The ready-made report of a child that runs out of memory, and where it goes.
@@ -34,9 +33,10 @@ void say(const char* path, const char* prefix, const char* what) {
     if (fd < 0) return;  // a console that is not there changes nothing about the reboot
     char text[256];
     std::size_t used = 0;
-    for (const char* part : {prefix, "prologue: internal fault in PID 1: ", what, "; rebooting\n"}) {
+    for (const char* part :
+         {prefix, "prologue: internal fault in PID 1: ", what, "; rebooting\n"}) {
         const std::size_t length = std::min(strlen(part), sizeof text - used);
-        memcpy(text + used, part, length);
+        memcpy(text + used, part, length);  // NOLINT(bugprone-not-null-terminated-result): counted
         used += length;
     }
     (void)!write(fd, text, used);
@@ -49,6 +49,11 @@ void say(const char* path, const char* prefix, const char* what) {
     if (first) {
         say("/dev/kmsg", "<2>", what);
         say("/dev/console", "\n", what);
+        // A disk that does not answer holds up the child alone.
+        if (fork() == 0) {
+            sync();
+            _exit(0);
+        }
         // Not synchronisation: a person gets the time to read.
         (void)poll(nullptr, 0, g_delay_ms);
     }
@@ -63,11 +68,16 @@ const char* name_of_fault(int signal) {
         case SIGILL: return "illegal instruction (SIGILL)";
         case SIGFPE: return "arithmetic fault (SIGFPE)";
         case SIGSYS: return "bad system call (SIGSYS)";
+        case SIGTRAP: return "trap (SIGTRAP)";
         default: return "aborted (SIGABRT)";
     }
 }
 
-void on_fault(int signal) { last_words(name_of_fault(signal)); }
+void on_fault(int signal, siginfo_t* info, void*) {
+    // What a process sent is no fault of ours: the kernel keeps all other signals from PID 1, too.
+    if (info->si_code <= 0) return;
+    last_words(name_of_fault(signal));
+}
 
 void on_out_of_memory() {
     if (g_memory_report_fd >= 0) {
@@ -80,16 +90,20 @@ void on_out_of_memory() {
 
 }  // namespace
 
-void install_crash_handlers() {
+void install_crash_handlers(std::span<char> memory) {
     stack_t stack{};
-    stack.ss_sp = g_alternate_stack;
-    stack.ss_size = sizeof g_alternate_stack;
+    stack.ss_sp = memory.data();
+    stack.ss_size = memory.size();
     (void)sigaltstack(&stack, nullptr);
-    struct sigaction action{};
-    action.sa_handler = on_fault;
-    action.sa_flags = SA_ONSTACK | SA_NODEFER;
-    for (const int fault : kFaults) (void)sigaction(fault, &action, nullptr);
+    catch_faults();
     std::set_new_handler(on_out_of_memory);
+}
+
+void catch_faults() {
+    struct sigaction action {};
+    action.sa_sigaction = on_fault;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+    for (const int fault : kFaults) (void)sigaction(fault, &action, nullptr);
 }
 
 void set_crash_delay(Duration delay) {
@@ -97,18 +111,24 @@ void set_crash_delay(Duration delay) {
 }
 
 void restore_default_signals() {
-    struct sigaction action{};
+    struct sigaction action {};
     action.sa_handler = SIG_DFL;
     for (const int fault : kFaults) (void)sigaction(fault, &action, nullptr);
 }
 
-void set_report_for_out_of_memory(int fd) {
-    Error error = Error::system("stage", ENOMEM);
+void set_report_for_out_of_memory(Literal stage, int fd) {
+    Error error = Error::system(stage, ENOMEM);
     error.hint = "give the machine more memory, or the stage less to do";
     const std::string report = encode_report(fail(std::move(error)));
     g_memory_report_size = std::min(report.size(), sizeof g_memory_report);
     memcpy(g_memory_report, report.data(), g_memory_report_size);
     g_memory_report_fd = fd;
+}
+
+void die_of_exit(int status) {
+    if (getpid() == 1) last_words("an exit");
+    (void)fflush(nullptr);
+    _exit(status);
 }
 
 void die_of_abort() {

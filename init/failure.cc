@@ -15,13 +15,7 @@ std::string headline(const Failure& failure) {
     return text + config::render_excerpt(span);
 }
 
-std::string_view verb(OnFailure policy) {
-    switch (policy) {
-        case OnFailure::kPowerOff: return "powering off";
-        case OnFailure::kHalt: return "halting";
-        default: return "rebooting";
-    }
-}
+constexpr std::size_t kMostKernelRecords = 8;
 
 }  // namespace
 
@@ -33,19 +27,24 @@ std::string format_failure(const Failure& failure, const std::vector<std::string
     return text;
 }
 
-std::string announce(const PolicyInput& input, bool can_ask) {
-    std::string text = "prologue: ";
-    const std::string policy = " (on-failure=" + std::string(name_of(input.policy)) + ")\n";
-    if (input.policy != OnFailure::kRescue || !can_ask) {
-        const Duration delay = input.settings->failure_delay;
-        if (delay == kForever) return text + "staying here for ever" + policy;
-        return text + std::string(verb(input.policy)) + " in " + format_duration(delay) + policy;
+std::string format_failure(const Failure& failure, KernelLog& log) {
+    return format_failure(failure, log.kernel_records(kMostKernelRecords));
+}
+
+StopKind stop_kind_of(OnFailure policy) {
+    switch (policy) {
+        case OnFailure::kPowerOff: return StopKind::kPowerOff;
+        case OnFailure::kHalt: return StopKind::kHalt;
+        default: return StopKind::kReboot;
     }
-    text += "press a key to reboot";
-    if (input.settings->rescue_timeout != kForever) {
-        text += "; rebooting by itself in " + format_duration(input.settings->rescue_timeout);
-    }
-    return text + policy;
+}
+
+std::string announce(const PolicyInput& input) {
+    const Duration delay = input.settings->failure_delay;
+    const std::string what = delay == kForever ? "staying here for ever"
+                                               : doing(stop_kind_of(input.policy)).str() + " in " +
+                                                     format_duration(delay);
+    return "prologue: " + what + " (on-failure=" + std::string(name_of(input.policy)) + ")\n";
 }
 
 }  // namespace prologue

@@ -20,6 +20,9 @@ namespace prologue {
 //     hint: …
 std::string format_failure(const Failure& failure, const std::vector<std::string>& kernel_records);
 
+// With the newest of the kernel's records since the stage began.
+std::string format_failure(const Failure& failure, KernelLog& log);
+
 // What a policy needs to know.
 struct PolicyInput {
     OnFailure policy = OnFailure::kRescue;
@@ -27,8 +30,11 @@ struct PolicyInput {
     bool locked = false;
 };
 
-// "rebooting in 10 s (on-failure=reboot)", or what a key does. The time is the plan's failure delay,
-// for which panic=N of the command line stands in.
-std::string announce(const PolicyInput& input, bool can_ask);
+// The end that a policy comes to when no shell opens.
+StopKind stop_kind_of(OnFailure policy);
+
+// "rebooting in 10 s (on-failure=reboot)". The time is the plan's failure delay, for which panic=N of the
+// command line stands in.
+std::string announce(const PolicyInput& input);
 
 }  // namespace prologue

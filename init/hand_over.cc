@@ -3,14 +3,20 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <cstring>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "init/base/mountinfo.h"
 #include "init/base/path.h"
+#include "init/crash.h"
+#include "init/role.h"
 #include "init/startup.h"
 
 namespace prologue {
@@ -63,30 +69,66 @@ void move_back(const std::vector<std::string>& moved, const std::string& new_roo
     }
 }
 
-bool remove_entry(int directory, const char* name, dev_t device);
+// What a directory lists. The type only decides which call is tried first; DT_UNKNOWN is legal.
+struct Entry {
+    std::string name;
+    bool is_directory = false;
+};
 
-// A directory's entries are read before any is removed; readdir(3) leaves it open what a
-// concurrent removal does to the stream.
-bool empty_directory(int fd, dev_t device) {
-    bool all = true;
-    const Result<std::vector<std::string>> names = list_directory(fd);
-    if (!names) return false;
-    for (const std::string& name : *names) all = remove_entry(fd, name.c_str(), device) && all;
-    return all;
+// All of a directory, read before any of it is removed: what a removal does to a stream is left open.
+Result<std::vector<Entry>> read_entries(int fd) {
+    std::vector<Entry> entries;
+    alignas(std::uint64_t) char buffer[2048];
+    for (;;) {
+        const long got = syscall(SYS_getdents64, fd, buffer, sizeof buffer);
+        if (got < 0) return fail(Error::system("getdents", errno));
+        if (got == 0) return entries;
+        // Each: inode and offset, eight bytes each, then length, type and name.
+        for (long at = 0; at < got;) {
+            const char* record = buffer + at;
+            std::uint16_t length = 0;
+            std::memcpy(&length, record + 16, sizeof length);
+            const std::string_view name = record + 19;
+            if (name != "." && name != "..") {
+                entries.push_back({std::string(name), record[18] == DT_DIR});
+            }
+            at += length;
+        }
+    }
 }
 
-bool remove_entry(int directory, const char* name, dev_t device) {
-    struct stat status{};
-    if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return false;
-    if (status.st_dev != device) return true;  // another filesystem: never ours to remove
-    if (!S_ISDIR(status.st_mode)) return unlinkat(directory, name, 0) == 0;
+// True for what another filesystem is mounted on: its contents are never ours to remove.
+bool is_elsewhere(int directory, const char* name, dev_t device) {
+    struct stat status {};
+    return fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_dev != device;
+}
+
+bool empty_directory(int fd, dev_t device);
+
+// An unlink works on the entry of the directory itself, which lies on `device`, and never on what is
+// mounted over it (EBUSY). So only what is gone down into has to be asked where it lies.
+bool remove_entry(int directory, const Entry& entry, dev_t device) {
+    const char* name = entry.name.c_str();
     // Most directories of an image are empty mount points by now.
-    if (unlinkat(directory, name, AT_REMOVEDIR) == 0) return true;
+    if (unlinkat(directory, name, entry.is_directory ? AT_REMOVEDIR : 0) == 0) return true;
+    if (errno == EISDIR && unlinkat(directory, name, AT_REMOVEDIR) == 0) return true;
+    if (errno == ENOTDIR && unlinkat(directory, name, 0) == 0) return true;
     const Fd child(openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!child.valid()) return false;
+    if (!child.valid()) return is_elsewhere(directory, name, device);
+    struct stat status {};
+    if (fstat(child.get(), &status) != 0) return false;
+    if (status.st_dev != device) return true;
     const bool emptied = empty_directory(child.get(), device);
     // A mount point in it makes this EBUSY or ENOTEMPTY: then the directory stays, as it must.
     return unlinkat(directory, name, AT_REMOVEDIR) == 0 && emptied;
+}
+
+bool empty_directory(int fd, dev_t device) {
+    const Result<std::vector<Entry>> entries = read_entries(fd);
+    if (!entries) return false;
+    bool all = true;
+    for (const Entry& entry : *entries) all = remove_entry(fd, entry, device) && all;
+    return all;
 }
 
 Result<> leave_old_root(const std::string& new_root, Sys& sys) {
@@ -132,12 +174,16 @@ Result<std::vector<std::string>> move_mounts(const std::string& new_root, Sys& s
 }
 
 std::size_t empty_filesystem(int root_fd) {
-    struct stat status{};
+    struct stat status {};
     if (fstat(root_fd, &status) != 0) return 1;
     return empty_directory(root_fd, status.st_dev) ? 0 : 1;
 }
 
 Error hand_over(const HandOver& order, Sys& sys, Supervisor& supervisor, Log& log) {
+    // The stage's child has looked as well, but what follows removes all that is on "/": PID 1 believes
+    // nobody.
+    if (decide_role(sys) != Role::kInitramfs)
+        return Error::refused("switch_root", order.new_root, "'/' is not an initramfs");
     Fd old_root(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!old_root.valid()) return Error::system("open", errno, "/");
     supervisor.end_all_processes(kProcessGrace);
@@ -166,7 +212,12 @@ Error hand_over(const HandOver& order, Sys& sys, Supervisor& supervisor, Log& lo
     }
     argv.push_back(nullptr);
     (void)execve(order.init_path.c_str(), argv.data(), order.envp);
-    return Error::system("exec", errno, order.init_path);
+    Error error = Error::system("exec", errno, order.init_path);
+    // There is no way back into the initramfs, but PID 1 goes on: it shows the failure, and stops.
+    catch_faults();
+    const Result<> opened = supervisor.open();
+    if (!opened) log.write(LogLevel::kError, describe(opened.error()));
+    return error;
 }
 
 }  // namespace prologue

@@ -36,19 +36,48 @@ Number take_number(std::string_view& text) {
     return value;
 }
 
+// A record of /dev/kmsg: "4,1234,5678901,-;text", with lines of properties behind it.
+struct Record {
+    unsigned level = 0;
+    long long microseconds = 0;
+    std::string_view text;  // empty for what is no record
+};
+
+Record parse_record(std::string_view bytes) {
+    Record record;
+    record.level = take_number<unsigned>(bytes) & 7U;
+    (void)take_number<unsigned long long>(bytes);  // the sequence number
+    record.microseconds = take_number<long long>(bytes);
+    const std::size_t semicolon = bytes.find(';');
+    if (semicolon == std::string_view::npos) return record;
+    record.text = bytes.substr(semicolon + 1, bytes.find('\n') - semicolon - 1);
+    return record;
+}
+
 }  // namespace
 
 void KernelLog::open() {
-    fd_.reset(::open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    reader_.reset(::open("/dev/kmsg", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    constexpr int kFlags = O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    fd_.reset(::open("/dev/kmsg", O_RDWR | kFlags));
+    can_read_ = fd_.valid();
+    // Writing may be allowed where reading is not (dmesg_restrict, in a namespace).
+    if (!can_read_ && errno != ENOENT) fd_.reset(::open("/dev/kmsg", O_WRONLY | kFlags));
 }
 
 void KernelLog::mark() {
     // Timestamps would not do: printk's clock and CLOCK_MONOTONIC start apart.
-    if (reader_.valid()) (void)lseek(reader_.get(), 0, SEEK_END);
+    if (can_read_) (void)lseek(fd_.get(), 0, SEEK_END);
 }
 
 void KernelLog::write(LogLevel level, std::string_view text) {
+    write_records(shows_debug_ && level == LogLevel::kDebug ? LogLevel::kInfo : level, text);
+}
+
+void KernelLog::write_silently(std::string_view text) {
+    write_records(LogLevel::kDebug, text);
+}
+
+void KernelLog::write_records(LogLevel level, std::string_view text) {
     if (!fd_.valid()) return;
     while (!text.empty()) {
         const std::string_view line = take_part(text, '\n');
@@ -56,25 +85,37 @@ void KernelLog::write(LogLevel level, std::string_view text) {
     }
 }
 
+std::optional<Instant> KernelLog::write_dated(LogLevel level, std::string_view text) {
+    mark();
+    write(level, text);
+    char record[8192];
+    while (can_read_) {
+        const ssize_t got = read(fd_.get(), record, sizeof record);
+        if (got < 0 && (errno == EPIPE || errno == EINTR)) continue;
+        if (got <= 0) break;
+        const Record parsed = parse_record({record, static_cast<std::size_t>(got)});
+        // The kernel may have said something in between.
+        if (parsed.text.starts_with(kPrefix)) return std::chrono::microseconds(parsed.microseconds);
+    }
+    return std::nullopt;
+}
+
 std::string format_kernel_record(std::string_view record) {
-    const unsigned priority = take_number<unsigned>(record);
-    (void)take_number<unsigned long long>(record);  // the sequence number
-    const auto microseconds = take_number<long long>(record);
-    const std::size_t semicolon = record.find(';');
-    if (semicolon == std::string_view::npos) return {};
-    const std::string_view text = record.substr(semicolon + 1, record.find('\n') - semicolon - 1);
-    if ((priority & 7U) > 4U || text.substr(0, kPrefix.size()) == kPrefix) return {};
-    std::string fraction = std::to_string(1'000'000 + microseconds % 1'000'000);
+    const Record parsed = parse_record(record);
+    if (parsed.text.empty() || parsed.level > 4 || parsed.text.starts_with(kPrefix)) return {};
+    std::string fraction = std::to_string(1'000'000 + parsed.microseconds % 1'000'000);
     fraction[0] = '.';
-    return "[" + std::to_string(microseconds / 1'000'000) + fraction + "] " + std::string(text);
+    return "[" + std::to_string(parsed.microseconds / 1'000'000) + fraction + "] " +
+           std::string(parsed.text);
 }
 
 std::vector<std::string> KernelLog::kernel_records(std::size_t most) {
     std::vector<std::string> lines;
     char record[8192];
-    while (reader_.valid()) {
-        const ssize_t got = read(reader_.get(), record, sizeof record);
-        if (got < 0 && (errno == EPIPE || errno == EINTR)) continue;  // EPIPE: overwritten meanwhile
+    while (can_read_) {
+        const ssize_t got = read(fd_.get(), record, sizeof record);
+        if (got < 0 && (errno == EPIPE || errno == EINTR))
+            continue;  // EPIPE: overwritten meanwhile
         if (got <= 0) break;
         std::string line = format_kernel_record({record, static_cast<std::size_t>(got)});
         if (line.empty()) continue;

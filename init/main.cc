@@ -11,8 +11,15 @@
 #include "init/modprobe.h"
 
 // The C++ library ends in abort() on every broken invariant, and memory that runs out goes there
-// too. This definition wins over the C library's, so that PID 1 never just dies.
-extern "C" void abort() { prologue::die_of_abort(); }
+// too, and a library may exit(). These definitions win over the C library's, so that
+// PID 1 never just dies.
+extern "C" void abort() {
+    prologue::die_of_abort();
+}
+
+extern "C" void exit(int status) {
+    prologue::die_of_exit(status);
+}
 
 namespace {
 

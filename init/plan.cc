@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "init/base/path.h"
+#include "init/default_config.h"
 #include "init/planner.h"
+#include "stages/stages.h"
 
 namespace prologue {
 namespace planning {
@@ -20,8 +22,10 @@ std::string place_of(const config::Span& span) {
 namespace {
 
 constexpr std::string_view kReserved[] = {
-    "decrypt", "service", "supervise", "shell",   "verity", "lvm",
-    "raid",    "overlay", "loop",      "network", "resume", "slot",
+#if !PROLOGUE_DECRYPT
+    "decrypt",
+#endif
+    "verity",  "lvm", "raid", "overlay", "loop", "network", "resume", "slot",
 };
 
 class Planner : public PlanContext {
@@ -32,17 +36,29 @@ class Planner : public PlanContext {
     config::Diagnostics& diagnostics() override { return *reporting_; }
     bool is_yielded(std::string_view name) const override;
     void note_mount(std::string_view directory) override;
-    bool is_mounted(std::string_view directory) const override;
+    void note_umount(std::string_view directory) override;
+    void require_mount(const config::Word& directory) override;
     void note_driver_line() override { drivers_ = true; }
     void note_device_wait(const config::Span& span) override;
+    void note_service() override { services_ = true; }
+    bool has_service() const override {
+        return services_ || suspected_drivers_ || suspected_mounts_;
+    }
+    bool is_locked() const override { return world_.locked; }
 
   private:
     void read_config();
+    void read_typed(const TypedLine& typed);
     void read_prelude();
     void read_settings(const std::vector<config::Line>& lines, SettingReader& reader);
     void bind_line(const config::Line& line, bool prelude, std::vector<Entry>& entries);
     void bind_unknown(const config::Line& line, Entry& entry);
+    void suspect(const config::Line& line);
+    void suspect(const Step& step);
+    void suspect(const config::Word& word);
     void make_world();
+    [[nodiscard]] bool may_be_mounted(const std::string& directory) const;
+    void fill_ask(Entry& entry);
     void fill_defaults(Entry& entry);
     void check_endings(const std::vector<Entry>& entries);
     void check_stages();
@@ -52,13 +68,22 @@ class Planner : public PlanContext {
     config::Diagnostics scratch_;  // takes what a line with other mistakes would say
     config::Diagnostics* reporting_ = &plan_.diagnostics;
     World world_;
+    std::optional<config::Word> break_;
     config::CommandLine restricted_;
     std::vector<config::Line> lines_;
     std::vector<Entry> entries_;
     std::size_t current_ = 0;
-    std::vector<std::string> mounted_;
+    struct Mounted {
+        std::string directory;
+        const Step* step;
+    };
+    std::vector<Mounted> mounted_;
     bool drivers_ = false;
-    bool unknown_lines_ = false;  // a line before this one may have done what is looked for
+    bool services_ = false;
+    // What lines that are not understood may have done: nobody is blamed for the lack of that.
+    std::vector<std::string> suspected_words_;  // directories among them
+    bool suspected_mounts_ = false;             // of any directory
+    bool suspected_drivers_ = false;
     bool unreadable_ = false;
 };
 
@@ -67,17 +92,72 @@ bool Planner::is_yielded(std::string_view name) const {
                        [&](const Entry& entry) { return entry.runs && entry.step.yields == name; });
 }
 
-void Planner::note_mount(std::string_view directory) {
-    mounted_.push_back(plain_path(directory));
+// Whether a path exists depends on the moment: nobody can be blamed for it.
+bool depends_on_the_moment(const Step& step) {
+    return step.when && step.when->kind == Condition::Kind::kExists;
 }
 
-bool Planner::is_mounted(std::string_view directory) const {
-    return unknown_lines_ ||
-           std::find(mounted_.begin(), mounted_.end(), plain_path(directory)) != mounted_.end();
+void Planner::note_mount(std::string_view directory) {
+    const Step& step = entries_[current_].step;
+    const std::string plain = plain_path(directory);
+    const auto hidden = std::find_if(mounted_.rbegin(), mounted_.rend(), [&](const Mounted& one) {
+        return !step.prelude && path_is_below(one.directory, plain) &&
+               !depends_on_the_moment(step) && !depends_on_the_moment(*one.step) &&
+               can_both_hold(one.step->when, step.when);
+    });
+    if (hidden != mounted_.rend()) {
+        reporting_->warning(step.line,
+                            "this mount hides '" + hidden->directory + "', which " +
+                                place_of(hidden->step->line) + " mounts",
+                            hidden->directory == plain ? "one of the two is too many"
+                                                       : "mount the upper directory first");
+    }
+    mounted_.push_back({plain, &step});
+}
+
+// Gone where this line runs in every case in which something was mounted there.
+void Planner::note_umount(std::string_view directory) {
+    const Step& step = entries_[current_].step;
+    const std::string plain = plain_path(directory);
+    std::erase_if(mounted_, [&](const Mounted& one) {
+        return one.directory == plain && implies(one.step->when, step.when);
+    });
+}
+
+bool Planner::may_be_mounted(const std::string& directory) const {
+    if (suspected_mounts_) return true;
+    if (std::find(suspected_words_.begin(), suspected_words_.end(), directory) !=
+        suspected_words_.end())
+        return true;
+    return std::any_of(mounted_.begin(), mounted_.end(), [&](const Mounted& one) {
+        return one.directory == directory && depends_on_the_moment(*one.step);
+    });
+}
+
+void Planner::require_mount(const config::Word& directory) {
+    const std::string plain = plain_path(directory.text());
+    if (may_be_mounted(plain)) return;
+    const Mounted* last = nullptr;
+    std::vector<const std::optional<Condition>*> conditions;
+    for (const Mounted& one : mounted_) {
+        if (one.directory != plain) continue;
+        conditions.push_back(&one.step->when);
+        last = &one;
+    }
+    const Step& step = entries_[current_].step;
+    if (last == nullptr) {
+        reporting_->error(directory.span,
+                          "no stage before this one mounts '" + directory.text() + "'",
+                          "add a line 'mount WHAT " + directory.text() + "'");
+    } else if (!always_one(step.when, conditions)) {
+        reporting_->error(step.line, "'" + plain + "' is not mounted in every case",
+                          place_of(last->step->line) + " mounts it when=" +
+                              text_of(*last->step->when) + "; add a 'mount' line for what is left");
+    }
 }
 
 void Planner::note_device_wait(const config::Span& span) {
-    if (drivers_ || unknown_lines_) return;
+    if (drivers_ || suspected_drivers_) return;
     drivers_ = true;  // said once
     reporting_->warning(span, "no line before this one loads a driver",
                         "unless the kernel has it built in, add a 'modules' line for the disk");
@@ -105,6 +185,7 @@ void Planner::make_world() {
     world_.locked = input_.locked || settings.rescue == RescuePolicy::kLocked;
     if (world_.locked) settings.rescue = RescuePolicy::kLocked;
     world_.on_target = input_.on_target;
+    if (input_.typed != nullptr) world_.facts = input_.typed->facts;
     world_.command_line = world_.built_in_words = input_.command_line;
     if (world_.locked && input_.command_line != nullptr) {
         restricted_ = input_.command_line->restricted_to(settings.cmdline_allow);
@@ -117,9 +198,35 @@ void Planner::make_world() {
     }
 }
 
+void Planner::suspect(const config::Word& word) {
+    if (!word.is_literal()) suspected_mounts_ = true;
+    if (word.text().starts_with('/')) suspected_words_.push_back(plain_path(word.text()));
+}
+
+void Planner::suspect(const Step& step) {
+    // A mount whose directory is wrong could be of any.
+    const bool mounts = step.type == &kMountStage;
+    if (mounts && !check_value(ValueKind::kPath, mounted_directory(step))) suspected_mounts_ = true;
+    for (const Given& one : step.given) suspect(one.word);
+    for (const config::Word& word : step.rest) suspect(word);
+}
+
+// The keyword, or the one that it is nearest to, says what the line was for.
+void Planner::suspect(const config::Line& line) {
+    std::vector<std::string_view> keywords;
+    for (const StageType* type : stage_table()) keywords.push_back(type->keyword);
+    std::string_view meant = line.keyword;
+    if (find_stage(meant) == nullptr) meant = config::did_you_mean(meant, keywords);
+    if (meant.empty() || config::same_keyword(meant, "modules")) suspected_drivers_ = true;
+    if (line.damaged && (meant.empty() || config::same_keyword(meant, "mount")))
+        suspected_mounts_ = true;
+    for (const config::Token& token : line.tokens)
+        if (token.kind == config::Token::Kind::kWord) suspect(token.word);
+}
+
 void Planner::bind_unknown(const config::Line& line, Entry& entry) {
     entry.sound = false;
-    unknown_lines_ = true;
+    suspect(line);
     if (line.damaged) return;
     // Its name is taken for granted, so that the lines that use it are not blamed.
     for (std::size_t i = 0; i + 1 < line.tokens.size(); ++i) {
@@ -155,12 +262,35 @@ void Planner::bind_line(const config::Line& line, bool prelude, std::vector<Entr
     }
     // A line whose text has a mistake says nothing more: the rest would follow from the mistake.
     bind_step(line, entry, line.damaged ? scratch_ : plan_.diagnostics);
-    if (line.damaged) entry.sound = false;
+    if (line.damaged) {
+        entry.sound = false;
+        suspect(line);
+    }
     resolve_condition(entry, world_);
 }
 
+void Planner::fill_ask(Entry& entry) {
+    Step& step = entry.step;
+    if (step.type == nullptr || step.type->asks == nullptr || !step.type->asks(step)) return;
+    step.ask.emplace();
+    step.ask->consoles = plan_.settings.prompt_consoles;
+    if (entry.own_timeout) step.ask->bound = step.timeout;
+    step.timeout = plan_.settings.timeout;
+    // Whoever fails to give the passphrase must not be given a shell instead (CVE-2016-4484).
+    const bool is_open = plan_.settings.rescue == RescuePolicy::kOpen;
+    if (!is_open || policy_of(step, plan_.settings) != OnFailure::kRescue) return;
+    plan_.diagnostics.error(step.keyword,
+                            "without the passphrase this line would lead to an open shell",
+                            "say on-failure=poweroff, or guard the shell: 'set rescue "
+                            "password:HASH'");
+}
+
 void Planner::fill_defaults(Entry& entry) {
-    if (!entry.own_timeout) entry.step.timeout = plan_.settings.timeout;
+    // A shell waits for a person.
+    const bool shell = entry.step.type == &kShellStage;
+    const Settings& settings = plan_.settings;
+    if (!entry.own_timeout) entry.step.timeout = shell ? settings.rescue_timeout : settings.timeout;
+    fill_ask(entry);
     if (!world_.locked || !entry.step.on_failure) return;
     entry.step.on_failure =
         locked_policy(*entry.step.on_failure, entry.step.line, world_, plan_.diagnostics);
@@ -169,11 +299,17 @@ void Planner::fill_defaults(Entry& entry) {
 void Planner::read_config() {
     lines_ = config::parse_lines(*input_.config, plan_.diagnostics);
     const bool readable = !plan_.diagnostics.has_errors();
-    unknown_lines_ = unreadable_ = !readable;
+    // Errors beyond those of single lines: whole lines may be lost, whatever they did.
+    const auto damaged = static_cast<std::size_t>(std::count_if(
+        lines_.begin(), lines_.end(), [](const config::Line& line) { return line.damaged; }));
+    unreadable_ = !readable;
+    suspected_mounts_ = suspected_drivers_ = plan_.diagnostics.error_count() > damaged;
     SettingReader reader(plan_.settings, plan_.diagnostics);
     read_settings(lines_, reader);
     make_world();
-    apply_command_line(world_, plan_);
+    break_ = apply_command_line(world_, plan_);
+    if (is_default_config(*input_.config) && plan_.command_line_source != nullptr)
+        check_foreign_words(*world_.built_in_words, *plan_.command_line_source, plan_.diagnostics);
     if (world_.locked) {
         const config::Span* place = reader.place_of_setting("on-failure");
         OnFailure& policy = plan_.settings.on_failure;
@@ -189,6 +325,19 @@ void Planner::read_config() {
                                 "the least is two lines: 'mount LABEL=root /newroot' and "
                                 "'switch_root /newroot'");
     }
+}
+
+void Planner::read_typed(const TypedLine& typed) {
+    plan_.settings = *typed.settings;
+    lines_ = config::parse_lines(*input_.config, plan_.diagnostics);
+    make_world();
+    for (const config::Line& line : lines_) {
+        if (line.keyword == "set") {
+            plan_.diagnostics.error(line.keyword_span, "'set' stands in a config only");
+        }
+        bind_line(line, false, entries_);
+    }
+    suspected_mounts_ = suspected_drivers_ = true;  // what was done before this line
 }
 
 void Planner::read_prelude() {
@@ -237,8 +386,10 @@ void Planner::check_endings(const std::vector<Entry>& entries) {
                                 "end the file with a line without when=");
         return;
     }
-    plan_.diagnostics.error(span, "the file does not say how it ends",
-                            "the last line is 'switch_root DIR', 'reboot', 'poweroff' or 'halt'");
+    plan_.diagnostics.error(
+        span, "the file does not say how it ends",
+        "the last line is 'switch_root DIR', 'supervise', 'reboot', 'poweroff' or "
+        "'halt'");
 }
 
 void Planner::check_stages() {
@@ -248,22 +399,28 @@ void Planner::check_stages() {
         reporting_ = entry.sound ? &plan_.diagnostics : &scratch_;
         const std::size_t errors = plan_.diagnostics.error_count();
         entry.step.type->plan(entry.step, *this);
-        // What a line with a mistake would have mounted is not known.
-        if (!entry.sound || plan_.diagnostics.error_count() != errors) unknown_lines_ = true;
+        // What a line with a mistake would have mounted is among its words.
+        if (!entry.sound || plan_.diagnostics.error_count() != errors) suspect(entry.step);
     }
     reporting_ = &plan_.diagnostics;
 }
 
 void Planner::run() {
-    read_config();
-    check_endings(entries_);
-    read_prelude();
+    if (input_.typed != nullptr) {
+        read_typed(*input_.typed);
+    } else {
+        read_config();
+        check_endings(entries_);
+        read_prelude();
+    }
     for (Entry& entry : entries_) fill_defaults(entry);
     check_stages();
+    check_keys_before_shells(entries_, plan_.diagnostics);
     NameChecker(entries_, world_, plan_.diagnostics).check_all();
     for (Entry& entry : entries_) {
         if (entry.runs && entry.step.type != nullptr) plan_.steps.push_back(std::move(entry.step));
     }
+    if (break_) place_break(*break_, plan_);
 }
 
 }  // namespace
@@ -277,6 +434,7 @@ bool is_reserved_keyword(std::string_view keyword) {
 
 Plan make_plan(const PlanInput& input) {
     Plan plan;
+    plan.command_line = input.command_line;
     planning::Planner(input, plan).run();
     return plan;
 }

@@ -33,6 +33,8 @@ class Binder {
     void take_token(std::size_t& at);
     void take_arrow(std::size_t& at);
     void take_word(const config::Word& word);
+    bool take_letter(std::size_t& at);
+    [[nodiscard]] std::string hint_for_extra(std::string_view text) const;
     void take_option(const config::OptionToken& option);
     bool take_common(const config::OptionToken& option);
     void set_common(std::size_t index, const config::Word& value);
@@ -69,14 +71,10 @@ void Binder::take_token(std::size_t& at) {
         return;
     }
     switch (token.kind) {
-        case Token::Kind::kArrow:
-            take_arrow(at);
-            break;
-        case Token::Kind::kOption:
-            take_option(token.option);
-            break;
+        case Token::Kind::kArrow: take_arrow(at); break;
+        case Token::Kind::kOption: take_option(token.option); break;
         case Token::Kind::kWord:
-            take_word(token.word);
+            if (!take_letter(at)) take_word(token.word);
             break;
     }
 }
@@ -138,11 +136,39 @@ void Binder::take_word(const config::Word& word) {
     if (extra_reported_) return;  // the first one tells it all
     extra_reported_ = true;
     if (text == "else" && type_.keyword.view() == "find") {
-        error(word.span, "'else' is reserved for a later version", "one line finds one device");
+        error(word.span, "'else' is not in this build", "one line finds one device");
         return;
     }
-    error(word.span, "one word too many: " + config::quoted(text),
-          "the form is '" + usage_of(type_) + "'");
+    std::string hint = hint_for_extra(text);
+    if (hint.empty()) hint = "the form is '" + usage_of(type_) + "'";
+    error(word.span, "one word too many: " + config::quoted(text), std::move(hint));
+}
+
+// What stands there in fstab(5).
+std::string Binder::hint_for_extra(std::string_view text) const {
+    if (type_.keyword.view() != "mount") return {};
+    if (is_disk_filesystem(text)) return "write 'type=" + std::string(text) + "'";
+    const bool is_option = is_mount_flag(text.substr(0, text.find(',')));
+    return is_option ? "write 'options=" + std::string(text) + "'" : std::string();
+}
+
+// "-o ro" and "-t ext4", as mount(8) takes them; true when this word is one.
+bool Binder::take_letter(std::size_t& at) {
+    const std::string text = line_.tokens[at].word.text();
+    const bool options = text.starts_with("-o");
+    if (type_.keyword.view() != "mount" || (!options && !text.starts_with("-t"))) return false;
+    std::string value = text.substr(2);
+    const config::Span span = line_.tokens[at].span;
+    const bool has_next =
+        at + 1 < line_.tokens.size() && line_.tokens[at + 1].kind != Token::Kind::kArrow;
+    if (value.empty() && has_next) {
+        const Token& next = line_.tokens[++at];
+        value = (next.kind == Token::Kind::kWord ? next.word : next.as_word).text();
+    }
+    if (value.empty()) value = options ? "ro" : "ext4";
+    error(span, config::quoted(text.substr(0, 2)) + " is how mount(8) takes its options",
+          std::string(options ? "write 'options=" : "write 'type=") + value + "'");
+    return true;
 }
 
 void Binder::take_option(const config::OptionToken& option) {
@@ -208,9 +234,7 @@ bool Binder::take_common(const config::OptionToken& option) {
 // By the places in common_options().
 void Binder::set_common(std::size_t index, const config::Word& value) {
     switch (index) {
-        case 0:
-            set_timeout(value);
-            break;
+        case 0: set_timeout(value); break;
         case 1:
             step_.on_failure = parse_policy(value.text());
             if (!step_.on_failure) {
@@ -218,9 +242,7 @@ void Binder::set_common(std::size_t index, const config::Word& value) {
                       "policies are rescue, reboot, poweroff, halt and continue");
             }
             break;
-        case 2:
-            set_retries(value);
-            break;
+        case 2: set_retries(value); break;
         default: {
             Condition condition;
             if (parse_condition(value, condition, diagnostics_)) {

@@ -2,6 +2,8 @@
 // A bound line by itself: words that are missing, values of the wrong kind, pairs that cannot be.
 #include "init/planner.h"
 
+#include "stages/stages.h"
+
 namespace prologue::planning {
 namespace {
 
@@ -70,7 +72,11 @@ void check_bound(Entry& entry, config::Diagnostics& diagnostics) {
     const Step& step = entry.step;
     const bool any_source = takes_any_source(step);
     for (const Given& one : step.given) {
-        check_kind(one.word, step.type->options[one.index].kind, any_source, entry, diagnostics);
+        const OptionSpec& spec = step.type->options[one.index];
+        const bool was_sound = entry.sound;
+        check_kind(one.word, spec.kind, any_source, entry, diagnostics);
+        // The value of an option says nothing about the rest of the line.
+        if (spec.need == Need::kOption) entry.sound = was_sound;
     }
     for (const OptionSpec& option : step.type->options) {
         if (option.need != Need::kRest) continue;
@@ -79,6 +85,23 @@ void check_bound(Entry& entry, config::Diagnostics& diagnostics) {
         }
     }
     check_rules(entry, diagnostics);
+}
+
+void check_keys_before_shells(const std::vector<Entry>& entries, config::Diagnostics& diagnostics) {
+    bool opened = false;
+    for (const Entry& entry : entries) {
+        const Step& step = entry.step;
+        if (!entry.runs || step.type == nullptr) continue;
+        opened = opened || step.type == &kShellStage;
+        for (const Given& one : step.given) {
+            const bool is_program = step.type->options[one.index].kind == ValueKind::kProgram;
+            opened = opened || (is_program && one.word.text() == "shell");
+        }
+        const config::Word* key = key_in_image(step);
+        if (!opened || key == nullptr) continue;
+        diagnostics.warning(key->span, "a shell opens before this line, and the key is gone then",
+                            "put the line with the shell behind this one");
+    }
 }
 
 std::string usage_of(const StageType& type) {

@@ -62,10 +62,7 @@ bool complementary(const Condition& a, const Condition& b) {
 bool check_board(std::string_view name, const config::Span& span,
                  config::Diagnostics& diagnostics) {
     if (find_board(name) != nullptr) return true;
-    std::vector<std::string_view> names;
-    for (const Board* board : board_table()) names.push_back(board->name);
-    diagnostics.error(span, "unknown board " + config::quoted(name),
-                      config::did_you_mean_hint(name, names));
+    diagnostics.error(span, "unknown board " + config::quoted(name), hint_for_unknown_board(name));
     return false;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Bounds and policies for the whole file: how they are read, what a locked image leaves of them,
 // and the words of the kernel command line that replace them.
+#include <algorithm>
+
 #include "config/scalar.h"
 #include "init/planner.h"
 
@@ -76,36 +78,96 @@ void apply_panic(const config::Parameter& parameter, Settings& settings) {
     }
 }
 
-// The prologue.* words that this file reads, as a text that diagnostics can point into.
-config::Word as_word(const config::Parameter& parameter, config::Source& source) {
-    if (!source.text.empty()) source.text += ' ';
-    source.text += parameter.name + "=";
-    const std::string value = parameter.value.value_or("");
-    const config::Span span{&source, static_cast<std::uint32_t>(source.text.size()),
-                            static_cast<std::uint32_t>(value.size())};
-    source.text += value;
-    return config::Word::literal(value, span);
+constexpr std::string_view kPrefix = "prologue.";
+
+// The prologue.* words of the command line; prologue.debug-exit is the board's (board/qemu).
+constexpr std::string_view kKnownWords[] = {
+    "prologue.config", "prologue.timeout", "prologue.on-failure", "prologue.log",
+    "prologue.rescue", "prologue.break",   "prologue.debug-exit",
+};
+
+// Places of words in the text of the command line.
+class WordText {
+  public:
+    explicit WordText(const config::Source& source) : source_(source) {}
+    [[nodiscard]] config::Word value_of(const config::Parameter& parameter) const {
+        const std::string value = parameter.value.value_or("");
+        config::Span span = span_of(parameter);
+        // Behind the '=', and a quote that may stand there.
+        const std::string_view word =
+            std::string_view(source_.text).substr(span.offset, span.length);
+        const std::size_t at = value.empty() ? std::string_view::npos : word.rfind(value);
+        if (at != std::string_view::npos) {
+            span.offset += static_cast<std::uint32_t>(at);
+            span.length = static_cast<std::uint32_t>(value.size());
+        }
+        return config::Word::literal(value, span);
+    }
+    // Of the name, without the value.
+    [[nodiscard]] config::Span name_of(const config::Parameter& parameter) const {
+        config::Span span = span_of(parameter);
+        span.length = std::min(span.length, static_cast<std::uint32_t>(parameter.name.size()));
+        return span;
+    }
+
+  private:
+    [[nodiscard]] config::Span span_of(const config::Parameter& parameter) const {
+        return {&source_, parameter.offset, parameter.length};
+    }
+    const config::Source& source_;
+};
+
+// A mistyped word would else be one that silently does nothing.
+void check_known(const config::Parameter& parameter, const WordText& text,
+                 config::Diagnostics& diagnostics) {
+    if (!parameter.name.starts_with(kPrefix)) return;
+    const std::vector<std::string_view> names(std::begin(kKnownWords), std::end(kKnownWords));
+    if (std::find(names.begin(), names.end(), parameter.name) != names.end()) return;
+    std::string hint = config::did_you_mean_hint(parameter.name, names);
+    if (hint.empty()) hint = "prologue(8) lists the words";
+    diagnostics.warning(text.name_of(parameter), "unknown word " + config::quoted(parameter.name),
+                        std::move(hint));
+}
+
+void apply_log(const config::Parameter& parameter, const WordText& text, Plan& plan) {
+    plan.settings.debug = parameter.value == "debug";
+    if (plan.settings.debug) return;
+    const config::Word word = text.value_of(parameter);
+    plan.diagnostics.warning(word.span, config::quoted(word.text()) + " is no way to log",
+                             "write 'prologue.log=debug'");
 }
 
 }  // namespace
 
-void apply_command_line(const World& world, Plan& plan) {
+std::optional<config::Word> apply_command_line(const World& world, Plan& plan) {
     const config::CommandLine* words = world.built_in_words;
-    if (words == nullptr) return;
+    if (words == nullptr) return std::nullopt;
     if (const config::Parameter* panic = words->last("panic")) {
         apply_panic(*panic, plan.settings);
     }
     auto source = std::make_unique<config::Source>();
     source->name = "kernel command line";
+    source->text = words->text();
+    const WordText text(*source);
     if (const config::Parameter* timeout = words->last("prologue.timeout")) {
-        read_default_timeout(as_word(*timeout, *source), plan.settings, plan.diagnostics);
+        read_default_timeout(text.value_of(*timeout), plan.settings, plan.diagnostics);
+    }
+    if (const config::Parameter* log = words->last("prologue.log")) apply_log(*log, text, plan);
+    for (const config::Parameter& parameter : words->parameters()) {
+        check_known(parameter, text, plan.diagnostics);
     }
     if (const config::Parameter* policy = words->last("prologue.on-failure")) {
-        const config::Word word = as_word(*policy, *source);
+        const config::Word word = text.value_of(*policy);
         // A locked image without a shell stays so, whoever may write the command line.
         if (!world.locked) read_default_policy(word, plan.settings, plan.diagnostics);
     }
-    if (!source->text.empty()) plan.command_line_source = std::move(source);
+    std::optional<config::Word> place;
+    if (const config::Parameter* parameter = words->last("prologue.break")) {
+        // Nor is there a place in a locked boot at which a shell could open.
+        if (!world.locked) place = text.value_of(*parameter);
+    }
+    plan.command_line_source = std::move(source);
+    return place;
 }
 
 }  // namespace prologue::planning

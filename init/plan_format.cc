@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/utf8.h"
+#include "config/values.h"
 #include "init/planner.h"
 
 namespace prologue {
@@ -29,9 +30,14 @@ std::string shortened(const std::string& text) {
     return text.substr(0, at) + "...";
 }
 
-// A word as it could stand in a file.
-std::string shown(const config::Word& word) {
-    const std::string text = word.text();
+// A word as it could stand in a file, with what the command line says in it.
+std::string shown(const config::Word& word, const Plan& plan) {
+    std::string text = word.text();
+    if (plan.command_line != nullptr && !word.is_literal()) {
+        config::Values values;
+        values.command_line = *plan.command_line;
+        text = config::expand(word, values).value_or(text);
+    }
     if (!text.empty() && text.find_first_of(" \t\"#") == std::string::npos) return text;
     std::string result = "\"";
     for (const char c : text) {
@@ -41,12 +47,13 @@ std::string shown(const config::Word& word) {
     return result + '"';
 }
 
-std::string stage_cell(const Step& step) {
+std::string stage_cell(const Step& step, const Plan& plan) {
     std::string text = step.type->keyword.str();
     for (const Given& one : step.given) {
-        if (step.type->options[one.index].need != Need::kOption) text += " " + shown(one.word);
+        if (step.type->options[one.index].need != Need::kOption)
+            text += " " + shown(one.word, plan);
     }
-    for (const config::Word& word : step.rest) text += " " + shown(word);
+    for (const config::Word& word : step.rest) text += " " + shown(word, plan);
     text = shortened(text);
     if (!step.yields.empty()) text += " -> " + step.yields;
     if (step.when) text += "  (when " + planning::text_of(*step.when) + ")";
@@ -54,7 +61,9 @@ std::string stage_cell(const Step& step) {
 }
 
 std::string bound_cell(const Step& step) {
-    const std::string bound = format_duration(step.timeout);
+    if (step.prelude) return "-";
+    std::string bound = format_duration(step.timeout);
+    if (step.ask) bound += "+" + format_duration(step.ask->bound);
     return step.retries == 0 ? bound : std::to_string(step.retries + 1) + " x " + bound;
 }
 
@@ -85,11 +94,16 @@ OnFailure policy_of(const Step& step, const Settings& settings) {
 WorstCase worst_case(const Plan& plan) {
     WorstCase result;
     for (const Step& step : plan.steps) {
-        if (step.timeout == kForever) {
+        // PID 1 makes these mounts itself: they wait for nothing, and have no child to end.
+        if (step.prelude) continue;
+        const Duration asking = step.ask ? step.ask->bound : Duration(0);
+        if (step.timeout == kForever || asking == kForever) {
             result.total = kForever;
             if (result.unbounded == nullptr) result.unbounded = &step;
         } else if (result.total != kForever) {
-            result.total += (step.timeout + kReportGrace + kKillGrace) * (step.retries + 1);
+            Duration bound = step.timeout + asking + kReportGrace + kKillGrace;
+            if (step.type->undo != nullptr) bound += kUndoBound + kKillGrace;
+            result.total += bound * (step.retries + 1);
         }
     }
     return result;
@@ -101,8 +115,8 @@ std::string format_plan(const Plan& plan) {
     for (const Step& step : plan.steps) {
         const std::string line =
             step.prelude ? "(prelude)" : std::to_string(config::position_of(step.line).line);
-        rows.push_back({{std::to_string(rows.size()), line, stage_cell(step), bound_cell(step),
-                         std::string(name_of(policy_of(step, plan.settings)))}});
+        rows.push_back({{std::to_string(rows.size()), line, stage_cell(step, plan),
+                         bound_cell(step), std::string(name_of(policy_of(step, plan.settings)))}});
     }
     std::size_t widths[5] = {};
     for (const Row& row : rows) {

@@ -4,6 +4,7 @@
 
 #include "board/board.h"
 #include "config/scalar.h"
+#include "config/values.h"
 #include "init/planner.h"
 
 namespace prologue::planning {
@@ -56,7 +57,7 @@ void NameChecker::check_word(std::size_t index, const config::Word& word, ValueK
         const bool reference = segment.kind == config::Segment::Kind::kReference;
         if (reference && !segment.text.empty()) check_reference(index, segment);
     }
-    if (!word.is_literal()) return;
+    if (!word.is_literal()) return check_expanded(index, word, kind);
     const std::string text = word.text();
     if (may_be_name(kind, text)) {
         check_use(index, text, word.span, false);
@@ -72,6 +73,22 @@ void NameChecker::check_word(std::size_t index, const config::Word& word, ValueK
                                  " in the order in which disks answer, which can change",
                              "UUID=, LABEL= or PARTUUID= name one device for good");
     }
+}
+
+// What a command line that is given on the host makes of a word. At boot the stage says it.
+void NameChecker::check_expanded(std::size_t index, const config::Word& word, ValueKind kind) {
+    if (world_.command_line == nullptr || world_.on_target) return;
+    config::Values values;
+    values.command_line = *world_.command_line;
+    const Result<std::string> text = config::expand(word, values);
+    if (!text) return;  // not set, or known only at boot
+    for (std::size_t i = 0; i < index; ++i)
+        if (may_be_name(kind, *text) && yields(entries_[i], *text)) return;
+    const Result<> checked = check_value(kind, *text);
+    if (checked) return;
+    diagnostics_.error(
+        word.span, config::quoted(word.text()) + " on this command line: " + checked.error().detail,
+        checked.error().hint);
 }
 
 void NameChecker::check_reference(std::size_t index, const config::Segment& segment) {
@@ -116,6 +133,12 @@ void NameChecker::check_command_line_word(const config::Segment& segment, std::s
     }
 }
 
+bool NameChecker::is_fact(std::string_view name) const {
+    return world_.facts != nullptr &&
+           std::any_of(world_.facts->begin(), world_.facts->end(),
+                       [&](const config::NamedValue& fact) { return fact.name == name; });
+}
+
 void NameChecker::check_use(std::size_t index, std::string_view name, const config::Span& span,
                             bool is_reference) {
     std::vector<const std::optional<Condition>*> cases;
@@ -125,6 +148,7 @@ void NameChecker::check_use(std::size_t index, std::string_view name, const conf
         if (first == nullptr) first = &entries_[i].step;
         cases.push_back(&entries_[i].step.when);
     }
+    if (first == nullptr && is_fact(name)) return;
     if (first == nullptr) {
         report_unknown(index, name, span, is_reference);
         return;
@@ -140,6 +164,9 @@ void NameChecker::report_unknown(std::size_t index, std::string_view name, const
                                  bool is_reference) {
     std::vector<std::string_view> names;
     std::string hint;
+    if (world_.facts != nullptr) {
+        for (const config::NamedValue& fact : *world_.facts) names.push_back(fact.name);
+    }
     for (std::size_t i = 0; i < entries_.size(); ++i) {
         const Step& step = entries_[i].step;
         if (step.yields.empty() || !entries_[i].runs) continue;

@@ -80,20 +80,9 @@ void set_rescue(const Words& words, Target& target) {
 
 void add_consoles(const Words& words, Target& target, std::vector<std::string>& list) {
     for (const config::Word& word : words) {
-        std::string name = word.text();
-        if (name.starts_with("/dev/")) name.erase(0, 5);
-        const bool good =
-            !name.empty() && name[0] != '/' && name.size() < 64 &&
-            name.find("..") == std::string::npos &&
-            std::all_of(name.begin(), name.end(), [](char c) {
-                return config::is_valid_name(std::string_view(&c, 1)) || c == '/' || c == '.';
-            });
-        if (!good) {
-            target.diagnostics.error(word.span, config::quoted(word.text()) + " is no console",
-                                     "write its name as in console=: 'ttyS0'");
-        } else {
-            list.push_back(std::move(name));
-        }
+        const Result<> checked = check_value(ValueKind::kTerminal, word.text());
+        if (checked) list.push_back(terminal_name(word.text()));
+        if (!checked) report(checked.error(), word.span, target.diagnostics);
     }
 }
 
@@ -108,11 +97,9 @@ void set_prompt_consoles(const Words& words, Target& target) {
 void set_board(const Words& words, Target& target) {
     target.settings.board = words[0].text();
     if (find_board(target.settings.board) != nullptr) return;
-    std::vector<std::string_view> names;
-    for (const Board* board : board_table()) names.push_back(board->name);
     target.diagnostics.error(words[0].span,
                              "unknown board " + config::quoted(target.settings.board),
-                             config::did_you_mean_hint(target.settings.board, names));
+                             hint_for_unknown_board(target.settings.board));
     target.settings.board.clear();
 }
 
@@ -128,8 +115,25 @@ void set_cmdline_allow(const Words& words, Target& target) {
 }
 
 void set_watchdog(const Words& words, Target& target) {
-    target.diagnostics.error(words[0].span, "'set watchdog' is not in this build",
-                             "remove the line");
+    WatchdogSettings settings;
+    if (!read_duration(words[0], target, settings.timeout)) return;
+    // The kernel counts it in seconds.
+    if (settings.timeout < std::chrono::seconds(1) || settings.timeout == kForever)
+        target.diagnostics.error(words[0].span, "a watchdog counts at least 1s, and not forever",
+                                 "write 'set watchdog 60s', say");
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        const std::string text = words[i].text();
+        settings.keep = text != "handover=stop";
+        if (text == "handover=keep" || text == "handover=stop") continue;
+        target.diagnostics.error(words[i].span,
+                                 config::quoted(text) + " says nothing about a watchdog",
+                                 "write 'handover=keep' or 'handover=stop'");
+    }
+    if (words.size() > 2)
+        target.diagnostics.error(words[2].span,
+                                 "one word too many: " + config::quoted(words[2].text()),
+                                 "keep one 'handover='");
+    target.settings.watchdog = settings;
 }
 
 struct Setting {
@@ -145,7 +149,7 @@ constexpr Setting kSettings[] = {
     {"rescue", false, set_rescue, "open"},
     {"rescue-timeout", false, set_rescue_timeout, "5min"},
     {"prompt-consoles", true, set_prompt_consoles, "tty0"},
-    {"watchdog", true, set_watchdog, "30s"},
+    {"watchdog", true, set_watchdog, "60s"},
     {"console", true, set_console, "ttyS0"},
     {"board", false, set_board, "generic"},
     {"cmdline-allow", true, set_cmdline_allow, "quiet"},

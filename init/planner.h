@@ -34,6 +34,8 @@ struct World {
     std::string_view board;  // empty: not known
     bool locked = false;
     bool on_target = false;
+    // Names that are there before the first line; null: none.
+    const std::vector<config::NamedValue>* facts = nullptr;
 };
 
 // "reboot" and its kin; unset for any other word.
@@ -72,13 +74,23 @@ class SettingReader {
     config::Diagnostics& diagnostics_;
     std::vector<Seen> seen_;
 };
-// prologue.timeout=, prologue.on-failure= and panic= of the command line.
-void apply_command_line(const World& world, Plan& plan);
+// prologue.timeout=, prologue.on-failure=, prologue.log= and panic= of the command line; a warning
+// for any other prologue.* word that nobody reads. Gives the value of prologue.break=, whose place is
+// known only when all lines are.
+std::optional<config::Word> apply_command_line(const World& world, Plan& plan);
+// A warning for each word that only other programs obey. `text` is what `words` was parsed from.
+void check_foreign_words(const config::CommandLine& words, const config::Source& text,
+                         config::Diagnostics& diagnostics);
+// The step that prologue.break= names: KEYWORD[:N], the NAME that it yields, or its LINE. A warning when
+// there is none.
+void place_break(const config::Word& word, Plan& plan);
 
 // Fills entry.step from the line; step.type is set already.
 void bind_step(const config::Line& line, Entry& entry, config::Diagnostics& diagnostics);
 // What can be checked once the words have their places: missing ones, kinds, forbidden pairs.
 void check_bound(Entry& entry, config::Diagnostics& diagnostics);
+// Warns of a key file of the image that is overwritten for a shell before its line could read it.
+void check_keys_before_shells(const std::vector<Entry>& entries, config::Diagnostics& diagnostics);
 // "mount WHAT [DIR]", "find SPEC -> NAME".
 std::string usage_of(const StageType& type);
 
@@ -112,8 +124,10 @@ class NameChecker {
     void check_entry(std::size_t index);
     void check_duplicate(std::size_t index);
     void check_word(std::size_t index, const config::Word& word, ValueKind kind);
+    void check_expanded(std::size_t index, const config::Word& word, ValueKind kind);
     void check_reference(std::size_t index, const config::Segment& segment);
     void check_command_line_word(const config::Segment& segment, std::string_view name);
+    [[nodiscard]] bool is_fact(std::string_view name) const;
     void check_use(std::size_t index, std::string_view name, const config::Span& span,
                    bool is_reference);
     void report_unknown(std::size_t index, std::string_view name, const config::Span& span,

@@ -7,7 +7,6 @@
 
 #include "config/embedded.h"
 #include "config/line.h"
-#include "init/base/mountinfo.h"
 #include "init/base/split.h"
 
 namespace prologue {
@@ -18,8 +17,9 @@ struct FlagWord {
     unsigned long flag;
 };
 constexpr FlagWord kFlagWords[] = {
-    {"nosuid", MS_NOSUID}, {"nodev", MS_NODEV},       {"noexec", MS_NOEXEC},
-    {"ro", MS_RDONLY},     {"noatime", MS_NOATIME},   {"relatime", MS_RELATIME},
+    {"nosuid", MS_NOSUID},           {"nodev", MS_NODEV},
+    {"noexec", MS_NOEXEC},           {"ro", MS_RDONLY},
+    {"noatime", MS_NOATIME},         {"relatime", MS_RELATIME},
     {"strictatime", MS_STRICTATIME},
 };
 
@@ -81,12 +81,11 @@ Result<StageOutcome> run_prelude(const Step& step, Sys& sys) {
     return outcome;
 }
 
-bool prelude_is_mounted(const Step& step, Sys& sys) {
+bool prelude_is_mounted(const Step& step, const std::vector<MountEntry>& mounts) {
     const config::Word* type = step.find(kTypeAt);
     const config::Word* directory = step.find(kDirectoryAt);
-    const Result<std::vector<MountEntry>> mounts = read_mounts(sys);
-    if (type == nullptr || directory == nullptr || !mounts) return false;
-    const MountEntry* present = mount_at(*mounts, directory->text());
+    if (type == nullptr || directory == nullptr) return false;
+    const MountEntry* present = mount_at(mounts, directory->text());
     return present != nullptr && present->type == type->text();
 }
 

@@ -6,6 +6,7 @@
 
 #include "config/source.h"
 #include "init/base/error.h"
+#include "init/base/mountinfo.h"
 #include "init/base/sys.h"
 #include "stages/stage.h"
 
@@ -23,7 +24,7 @@ Result<> mount_early_prelude(const config::Source& prelude, Sys& sys);
 Result<StageOutcome> run_prelude(const Step& step, Sys& sys);
 
 // True when the step's directory already carries a mount of the step's type.
-bool prelude_is_mounted(const Step& step, Sys& sys);
+bool prelude_is_mounted(const Step& step, const std::vector<MountEntry>& mounts);
 
 // "nosuid,mode=0755" as mount(2) takes it: known generic words become flags, the rest data.
 MountCall mount_call(std::string_view type, std::string_view target, std::string_view options);

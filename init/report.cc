@@ -59,6 +59,28 @@ class Reader {
     bool good_ = true;
 };
 
+constexpr std::size_t kRoomBehind = 1024;  // for what follows a list
+
+// As many as the report has room for.
+void write_list(Writer& writer, const std::vector<std::string>& texts) {
+    std::size_t count = 0, used = writer.size();
+    for (const std::string& text : texts) {
+        used += std::min(text.size(), kMaxField) + sizeof(std::uint64_t);
+        if (count == kMaxNotes || used > kMaxReport - kRoomBehind) break;
+        ++count;
+    }
+    writer.number(count);
+    for (std::size_t i = 0; i < count; ++i) writer.text(texts[i]);
+}
+
+std::vector<std::string> read_list(Reader& reader) {
+    std::vector<std::string> texts;
+    const std::uint64_t count = reader.number();
+    for (std::uint64_t i = 0; i < count && i < kMaxNotes && reader.good(); ++i)
+        texts.push_back(reader.text());
+    return texts;
+}
+
 void write_error(Writer& writer, const Error& error) {
     writer.number(static_cast<std::uint64_t>(error.kind));
     writer.number(static_cast<std::uint32_t>(error.errnum));
@@ -66,15 +88,7 @@ void write_error(Writer& writer, const Error& error) {
     writer.text(error.object);
     writer.text(error.detail);
     writer.text(error.hint);
-    std::vector<std::string_view> notes;
-    std::size_t used = writer.size();
-    for (const std::string& note : error.notes) {
-        used += std::min(note.size(), kMaxField) + sizeof(std::uint64_t);
-        if (notes.size() == kMaxNotes || used > kMaxReport - 64) break;
-        notes.emplace_back(note);
-    }
-    writer.number(notes.size());
-    for (const std::string_view note : notes) writer.text(note);
+    write_list(writer, error.notes);
 }
 
 Error read_error(Reader& reader) {
@@ -85,10 +99,7 @@ Error read_error(Reader& reader) {
     error.object = reader.text();
     error.detail = reader.text();
     error.hint = reader.text();
-    const std::uint64_t count = reader.number();
-    for (std::uint64_t i = 0; i < count && i < kMaxNotes && reader.good(); ++i) {
-        error.notes.push_back(reader.text());
-    }
+    error.notes = read_list(reader);
     return error;
 }
 
@@ -96,6 +107,9 @@ void write_outcome(Writer& writer, const StageOutcome& outcome) {
     writer.text(outcome.summary);
     writer.text(outcome.init_path);
     writer.text(outcome.new_root);
+    writer.number(outcome.skipped ? 1 : 0);
+    writer.number(outcome.serves_devices ? 1 : 0);
+    write_list(writer, outcome.warnings);
     writer.number(outcome.device ? 1 : 0);
     if (!outcome.device) return;
     writer.text(outcome.device->path);
@@ -111,6 +125,9 @@ StageOutcome read_outcome(Reader& reader) {
     outcome.summary = reader.text();
     outcome.init_path = reader.text();
     outcome.new_root = reader.text();
+    outcome.skipped = reader.number() == 1;
+    outcome.serves_devices = reader.number() == 1;
+    outcome.warnings = read_list(reader);
     if (reader.number() != 1) return outcome;
     Device device;
     device.path = reader.text();

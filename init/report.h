@@ -12,7 +12,8 @@
 
 namespace prologue {
 
-inline constexpr std::size_t kMaxReport = 64 * 1024;  // the capacity of a pipe: a child never blocks
+// The capacity of a pipe: a child never blocks.
+inline constexpr std::size_t kMaxReport = 64 * 1024;
 
 std::string encode_report(const Result<StageOutcome>& result);
 // nullopt for anything that encode_report() does not make.

@@ -3,7 +3,6 @@
 
 #include <cerrno>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -22,6 +21,15 @@ int open_anything() {
 
 }  // namespace
 
+bool is_locked_image(Sys& sys) {
+    return sys.lstat(kLockedMarker.str()).has_value();
+}
+
+Result<> lock_pages() {
+    if (mlockall(MCL_CURRENT) != 0) return fail(Error::system("mlockall", errno));
+    return {};
+}
+
 bool secure_standard_fds() {
     bool all = true;
     // Open descriptors are the lowest free ones, so each round fills the first gap below 3.
@@ -39,19 +47,6 @@ void reopen_console() {
     if (fd < 0) return;
     for (int standard = 0; standard <= 2; ++standard) (void)dup2(fd, standard);
     if (fd > 2) (void)close(fd);
-}
-
-Result<std::vector<std::string>> list_directory(int fd) {
-    const int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-    DIR* directory = copy < 0 ? nullptr : fdopendir(copy);
-    if (directory == nullptr) return fail(Error::system("opendir", errno));
-    std::vector<std::string> names;
-    while (const dirent* entry = readdir(directory)) {
-        const std::string_view name = entry->d_name;
-        if (name != "." && name != "..") names.emplace_back(name);
-    }
-    (void)closedir(directory);
-    return names;
 }
 
 }  // namespace prologue

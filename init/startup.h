@@ -6,8 +6,18 @@
 #include <vector>
 
 #include "init/base/error.h"
+#include "init/base/literal.h"
+#include "init/base/sys.h"
 
 namespace prologue {
+
+// The image builder puts this file into a locked image (prologue initramfs --locked).
+inline constexpr Literal kLockedMarker = "/etc/prologue.locked";
+bool is_locked_image(Sys& sys);
+
+// Keeps all of this program in memory (mlockall(2)): on a real root a page that comes from a dying disk
+// would be a SIGBUS. What it allocates later comes from no disk. Children do not inherit it.
+Result<> lock_pages();
 
 // Makes descriptors 0 to 2 valid: what is open stays; else /dev/console, /dev/null, an unlinked
 // memory file. Without it the first open(2) of this program would become standard input. True when
@@ -16,8 +26,5 @@ bool secure_standard_fds();
 
 // Opens /dev/console again as 0, 1 and 2 (in the new root); keeps the old ones when it cannot.
 void reopen_console();
-
-// Names in the directory `fd` is open on, without "." and "..".
-Result<std::vector<std::string>> list_directory(int fd);
 
 }  // namespace prologue

@@ -7,7 +7,16 @@
 
 namespace prologue {
 
-// Drains the consoles and syncs, each within a bound, then stops. Never returns.
-[[noreturn]] void stop_machine(StopKind kind, Sys& sys, Supervisor& supervisor);
+// How long the drivers may take to shut their devices down.
+inline constexpr Duration kStopBound{2 * 60'000};
+
+// Writes out and releases the filesystems (release.h), in a child, as long as the disks go on writing,
+// then stops. What is left unclean is a warning in `log`. Never returns.
+[[noreturn]] void stop_machine(StopKind kind, Sys& sys, Supervisor& supervisor, Log& log);
+
+// Stops without writing anything out: for a person who says so. After `bound` nothing is watched any
+// more, so that a watchdog resets the machine, and a reboot is done without the drivers. Never returns.
+[[noreturn]] void stop_at_once(StopKind kind, Sys& sys, Supervisor& supervisor,
+                               Duration bound = kStopBound);
 
 }  // namespace prologue

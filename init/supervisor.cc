@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "init/supervisor.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -38,15 +38,41 @@ void read_pipe(int fd, std::string& message) {
     }
 }
 
-void write_all(int fd, const std::string& text) {
-    std::size_t done = 0;
-    while (done < text.size()) {
-        const ssize_t written = write(fd, text.data() + done, text.size() - done);
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return;  // PID 1 notices the incomplete report
-        done += static_cast<std::size_t>(written);
+sigset_t set_of(bool all_stops) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGCHLD, SIGINT}) sigaddset(&set, signal);
+    if (!all_stops) return set;
+    for (const int signal : {SIGTERM, SIGUSR1, SIGUSR2}) sigaddset(&set, signal);
+    return set;
+}
+
+StopRequest request_of(std::uint32_t signal) {
+    switch (static_cast<int>(signal)) {
+        case SIGINT: return StopRequest::kCtrlAltDel;
+        case SIGTERM: return StopRequest::kTerm;
+        case SIGUSR1: return StopRequest::kUser1;
+        case SIGUSR2: return StopRequest::kUser2;
+        default: return StopRequest::kNone;
     }
 }
+
+bool group_exists(pid_t group) {
+    return kill(-group, 0) == 0;
+}
+
+// The kernel drops what a line has not sent when the machine stops.
+class DrainTask final : public ChildTask {
+  public:
+    explicit DrainTask(Consoles& consoles) : consoles_(consoles) {}
+    std::string run() override {
+        consoles_.wait_until_sent();
+        return {};
+    }
+
+  private:
+    Consoles& consoles_;
+};
 
 }  // namespace
 
@@ -57,10 +83,7 @@ Result<> Supervisor::open() {
     if (sigprocmask(SIG_SETMASK, &blocked, &original_.signal_mask) != 0) {
         return fail(Error::system("sigprocmask", errno));
     }
-    sigset_t wanted;
-    sigemptyset(&wanted);
-    sigaddset(&wanted, SIGCHLD);
-    sigaddset(&wanted, SIGINT);
+    const sigset_t wanted = set_of(heeds_signals_);
     signals_.reset(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!signals_.valid()) return fail(Error::system("signalfd", errno));
     // Without CAP_SYS_BOOT (tests in a namespace) the kernel keeps Ctrl-Alt-Del; nothing depends on it.
@@ -74,25 +97,29 @@ Result<> Supervisor::open() {
     return {};
 }
 
-void Supervisor::restore() {
-    (void)reboot(static_cast<int>(RB_ENABLE_CAD));
-    (void)setrlimit(RLIMIT_DATA, &original_.data_limit);  // raising the soft limit again cannot fail
-    restore_default_signals();
-    (void)sigprocmask(SIG_SETMASK, &original_.signal_mask, nullptr);
+Result<> Supervisor::heed_stop_signals() {
+    heeds_signals_ = true;
+    const sigset_t wanted = set_of(heeds_signals_);
+    if (signalfd(signals_.get(), &wanted, 0) < 0) return fail(Error::system("signalfd", errno));
+    return {};
 }
 
-void Supervisor::run_in_child(Literal name, ChildTask& task, int report) const {
-    (void)setpgid(0, 0);
+void Supervisor::restore() {
+    (void)reboot(static_cast<int>(RB_ENABLE_CAD));
+    (void)setrlimit(RLIMIT_DATA,
+                    &original_.data_limit);  // raising the soft limit again cannot fail
     restore_default_signals();
-    set_report_for_out_of_memory(report);
     (void)sigprocmask(SIG_SETMASK, &original_.signal_mask, nullptr);
-    (void)setrlimit(RLIMIT_DATA, &original_.data_limit);
-    (void)prctl(PR_SET_NAME, std::string(name.view()).c_str());
-    write_all(report, task.run());
-    _exit(0);
 }
 
 Result<ChildEnd> Supervisor::run_child(Literal name, ChildTask& task, Instant deadline) {
+    ChildEnd end;
+    // Nothing new begins once a person wants the machine to stop.
+    if (stop_requested()) {
+        end.kind = ChildEnd::Kind::kStopped;
+        end.request = stop_request_;
+        return end;
+    }
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return fail(Error::system("pipe", errno));
     Child child;
@@ -104,9 +131,14 @@ Result<ChildEnd> Supervisor::run_child(Literal name, ChildTask& task, Instant de
     if (child.pid == 0) run_in_child(name, task, report.get());
     (void)setpgid(child.pid, child.pid);  // in both, so that neither can be too late for the other
     report.reset();
-    ChildEnd end;
-    while (!child.reaped && sys_.now() < deadline && !stop_requested_) {
-        poll_once(&child, deadline, false, &end.message, nullptr);
+    for (Watch* watch : watches_) watch->on_begin(deadline);
+    const Instant patience = deadline_after(sys_.now(), kButtonPatience);
+    cancelled_ = false;
+    while (!child.reaped && sys_.now() < deadline && !stop_requested() && !cancelled_) {
+        const bool is_patient = sys_.now() < patience;
+        if (!is_patient && heeds_stop_requests_) power_button_.arm();
+        poll_once(&child, is_patient ? std::min(deadline, patience) : deadline, false, &end.message,
+                  nullptr);
     }
     if (!child.reaped) {
         kill_and_collect(child, end);
@@ -114,21 +146,29 @@ Result<ChildEnd> Supervisor::run_child(Literal name, ChildTask& task, Instant de
         end.status = child.status;
     }
     read_pipe(child.pipe.get(), end.message);
+    for (Watch* watch : watches_) watch->on_child_over();
     return end;
 }
 
 void Supervisor::kill_and_collect(Child& child, ChildEnd& end) {
-    end.kind = stop_requested_ ? ChildEnd::Kind::kStopped : ChildEnd::Kind::kKilled;
+    end.kind = stop_requested() ? ChildEnd::Kind::kStopped
+               : cancelled_     ? ChildEnd::Kind::kCancelled
+                                : ChildEnd::Kind::kKilled;
+    end.request = stop_request_;
+    const pid_t busy = newest_of_group(child.pid, sys_);
+    end.activity = activity_of(busy, sys_);
     (void)kill(-child.pid, SIGKILL);
     (void)kill(child.pid, SIGKILL);
     const Instant deadline = deadline_after(sys_.now(), kKillGrace);
-    while (!child.reaped && sys_.now() < deadline) {
+    // What the child started dies with it, or is as stuck as the child itself could be.
+    while ((!child.reaped || group_exists(child.pid)) && sys_.now() < deadline) {
         poll_once(&child, deadline, false, &end.message, nullptr);
     }
     end.status = child.status;
-    if (child.reaped) return;
+    if (child.reaped && !group_exists(child.pid)) return;
+    if (end.kind != ChildEnd::Kind::kKilled) return;
     end.kind = ChildEnd::Kind::kStuck;
-    end.kernel_state = kernel_state_of(child.pid, sys_);
+    end.kernel_stack = kernel_stack_of(busy, sys_);
 }
 
 void Supervisor::reap(Child* child) {
@@ -140,20 +180,32 @@ void Supervisor::reap(Child* child) {
         if (child != nullptr && pid == child->pid) {
             child->reaped = true;
             child->status = status;
+            continue;
         }
+        for (Watch* watch : watches_) watch->on_end(pid, status);
     }
 }
 
 void Supervisor::handle_signals() {
     signalfd_siginfo info{};
     while (read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
-        if (info.ssi_signo == static_cast<unsigned>(SIGINT)) stop_requested_ = heeds_stop_requests_;
+        request_stop(request_of(info.ssi_signo));
     }
+    if (power_button_.take_press()) request_stop(StopRequest::kPowerButton);
+}
+
+void Supervisor::request_stop(StopRequest request) {
+    if (heeds_stop_requests_ && !stop_requested()) stop_request_ = request;
 }
 
 void Supervisor::ignore_stop_requests() {
     heeds_stop_requests_ = false;
-    stop_requested_ = false;
+    stop_request_ = StopRequest::kNone;
+}
+
+Instant Supervisor::next_turn(Instant deadline) const {
+    for (const Watch* watch : watches_) deadline = std::min(deadline, watch->wants_turn_at());
+    return deadline;
 }
 
 void Supervisor::poll_once(Child* child, Instant deadline, bool keys, std::string* message,
@@ -162,7 +214,14 @@ void Supervisor::poll_once(Child* child, Instant deadline, bool keys, std::strin
     entries.push_back({signals_.get(), POLLIN, 0});
     entries.push_back({child != nullptr ? child->pipe.get() : -1, POLLIN, 0});
     consoles_.add_poll_entries(entries, keys);
-    const int timeout = poll_timeout(deadline, sys_.now());
+    power_button_.add_poll_entries(entries);
+    std::vector<std::size_t> firsts;
+    for (Watch* watch : watches_) {
+        firsts.push_back(entries.size());
+        watch->add_poll_entries(entries);
+    }
+    firsts.push_back(entries.size());
+    const int timeout = poll_timeout(next_turn(deadline), sys_.now());
     if (poll(entries.data(), entries.size(), timeout) < 0) return;  // EINTR: the caller looks again
     if (child != nullptr && (entries[1].revents & POLLIN) != 0) {
         read_pipe(child->pipe.get(), *message);
@@ -176,35 +235,48 @@ void Supervisor::poll_once(Child* child, Instant deadline, bool keys, std::strin
     reap(child);
     consoles_.flush();
     if (keys && consoles_.take_keys()) *key = true;
+    for (std::size_t i = 0; i < watches_.size(); ++i) {
+        watches_[i]->react(std::span(entries).subspan(firsts[i], firsts[i + 1] - firsts[i]));
+    }
 }
 
-Supervisor::WaitEnd Supervisor::wait(Instant deadline, bool keys) {
+void Supervisor::wait(Instant deadline, bool keys) {
     bool key = false;
-    while (sys_.now() < deadline && !key && !stop_requested_) {
+    while (sys_.now() < deadline && !key && !stop_requested()) {
         poll_once(nullptr, deadline, keys, nullptr, &key);
     }
     if (keys) consoles_.restore_input();
-    if (stop_requested_) return WaitEnd::kCtrlAltDel;
-    return key ? WaitEnd::kKey : WaitEnd::kDeadline;
 }
 
 void Supervisor::drain_consoles(Instant deadline) {
+    if (!consoles_.were_used()) return;
+    consoles_.start_output();
     consoles_.flush();
     while (!consoles_.drained() && sys_.now() < deadline) {
         poll_once(nullptr, deadline, false, nullptr, nullptr);
     }
+    DrainTask task(consoles_);
+    // Best effort: a line that takes nothing more must not keep the machine from stopping.
+    (void)run_child("drain", task, deadline);
 }
 
 void Supervisor::end_all_processes(Duration grace) {
     // Every process of user space descends from PID 1: with no child there is nobody to end.
     if (waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD) return;
-    for (const int signal : {SIGTERM, SIGKILL}) {
+    Instant deadline = deadline_after(sys_.now(), grace);
+    for (int signal = SIGTERM;;) {
         const std::vector<pid_t> ended = signal_other_processes(signal, sys_);
         if (ended.empty()) return;
-        const Instant deadline = deadline_after(sys_.now(), grace);
         while (sys_.now() < deadline && any_is_left(ended)) {
             poll_once(nullptr, deadline, false, nullptr, nullptr);
         }
+        if (signal == SIGTERM) {
+            signal = SIGKILL;
+            deadline = deadline_after(sys_.now(), grace);
+        } else if (sys_.now() >= deadline) {
+            return;
+        }
+        // Once more after SIGKILL: one of them may have begun another while they were counted.
     }
 }
 

@@ -49,6 +49,29 @@ Result<> check_path(std::string_view text) {
     return {};
 }
 
+Result<> check_program(std::string_view text) {
+    if (text == "shell") return {};
+    Result<> checked = check_path(text);
+    if (!checked && !text.starts_with('/')) {
+        checked.error().hint += "; the built-in shell is the word 'shell'";
+    }
+    return checked;
+}
+
+Result<> check_terminal(std::string_view text) {
+    constexpr std::string_view kDirectory = "/dev/";
+    std::string_view name = text;
+    if (name.starts_with(kDirectory)) name.remove_prefix(kDirectory.size());
+    const bool good = !name.empty() && name[0] != '/' && name.size() < 64 &&
+                      !has_parent_component(name) &&
+                      std::all_of(name.begin(), name.end(), [](char c) {
+                          return config::is_valid_name(std::string_view(&c, 1)) || c == '/';
+                      });
+    if (good) return {};
+    return wrong(config::quoted(text) + " is no terminal",
+                 "write its name as in console=: 'ttyS0'");
+}
+
 Result<> check_device(std::string_view text) {
     if (text.empty()) return wrong("the device is empty");
     const Result<DeviceSpec> spec = parse_device_spec(text);
@@ -121,24 +144,17 @@ bool takes_any_source(const Step& step) {
 
 Result<> check_value(ValueKind kind, std::string_view text) {
     switch (kind) {
-        case ValueKind::kText:
-            return {};
-        case ValueKind::kPath:
-            return check_path(text);
-        case ValueKind::kDevice:
-            return check_device(text);
-        case ValueKind::kMountable:
-            return check_mountable(text);
-        case ValueKind::kModule:
-            return check_module(text);
-        case ValueKind::kBoolean:
-            return only_check(config::parse_boolean(text));
-        case ValueKind::kNumber:
-            return only_check(config::parse_number(text));
-        case ValueKind::kSize:
-            return only_check(config::parse_size(text));
-        case ValueKind::kDuration:
-            return only_check(config::parse_duration(text));
+        case ValueKind::kText: return {};
+        case ValueKind::kPath: return check_path(text);
+        case ValueKind::kDevice: return check_device(text);
+        case ValueKind::kMountable: return check_mountable(text);
+        case ValueKind::kModule: return check_module(text);
+        case ValueKind::kBoolean: return only_check(config::parse_boolean(text));
+        case ValueKind::kNumber: return only_check(config::parse_number(text));
+        case ValueKind::kSize: return only_check(config::parse_size(text));
+        case ValueKind::kProgram: return check_program(text);
+        case ValueKind::kTerminal: return check_terminal(text);
+        case ValueKind::kDuration: return only_check(config::parse_duration(text));
     }
     return {};
 }

@@ -20,10 +20,10 @@ struct DeviceSpec {
         kNumber,     // 8:1
     };
     Kind kind = Kind::kPath;
-    std::string value;      // without the KEY=; udev's \xHH escapes of /dev/disk/by-* are undone
+    std::string value;         // without the KEY=; udev's \xHH escapes of /dev/disk/by-* are undone
     int partition_offset = 0;  // PARTNROFF
     unsigned major = 0, minor = 0;  // kNumber
-    std::string text;       // as the user wrote it, for messages
+    std::string text;               // as the user wrote it, for messages
 
     [[nodiscard]] bool matches_text(std::string_view candidate) const;
 };

@@ -11,7 +11,9 @@ constexpr OptionSpec kOptions[] = {
      "UUID= LABEL= PARTUUID= PARTLABEL=, /dev/… or MAJ:MIN", ""},
 };
 
-void plan_find(const Step& step, PlanContext& context) { context.note_device_wait(step.line); }
+void plan_find(const Step& step, PlanContext& context) {
+    context.note_device_wait(step.line);
+}
 
 Result<StageOutcome> run_find(const Arguments& arguments, StageContext& context) {
     const Device device = TRY(resolve_device(arguments.text(kSpec), context, true));
@@ -24,7 +26,7 @@ Result<StageOutcome> run_find(const Arguments& arguments, StageContext& context)
 }  // namespace
 
 constinit const StageType kFindStage = {
-    "find",    "wait for a block device and name it", kOptions, true, Ending::kNone, false,
-    plan_find, run_find};
+    "find",  "wait for a block device and name it", kOptions, true, Ending::kNone, false, plan_find,
+    run_find};
 
 }  // namespace prologue

@@ -6,7 +6,9 @@
 namespace prologue {
 namespace {
 
-Result<StageOutcome> run_stop(const Arguments&, StageContext&) { return StageOutcome{}; }
+Result<StageOutcome> run_stop(const Arguments&, StageContext&) {
+    return StageOutcome{};
+}
 
 }  // namespace
 

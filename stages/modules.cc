@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // stages/modules.cc: loads kernel modules with their dependencies.   Source: modprobe(8), libkmod.
+#include "stages/modules.h"
+
+#include "stages/coldplug.h"
 #include "stages/stages.h"
 
 namespace prologue {
@@ -7,8 +10,12 @@ namespace {
 
 constexpr OptionSpec kOptions[] = {
     {"name", ValueKind::kModule, Need::kRest,
-     "module names or aliases, in order; NAME.key=value gives one of them a parameter", ""},
+     "module names or aliases, in order; NAME.key=value gives one of them a parameter; or 'auto': "
+     "the drivers of the devices that are there, and of those that later lines wait for",
+     ""},
 };
+
+constexpr Literal kAuto = "auto";
 
 struct ModuleWord {
     std::string name;        // "virtio_blk"
@@ -32,6 +39,23 @@ bool is_parameter(std::string_view word) {
            word.find(':') > dot;
 }
 
+// NAME.key=value without its NAME. A value with blanks goes to the kernel in double quotes, as on its
+// own command line (next_arg() of lib/cmdline.c), where a quote cannot be escaped.
+Result<std::string> parameter_of(std::string_view word) {
+    const std::string_view parameter = word.substr(word.find('.') + 1);
+    const std::size_t equals = parameter.find('=');
+    const std::string_view value = parameter.substr(equals + 1);
+    if (value.find_first_of(" \t\n\v\f\r") == std::string_view::npos) return std::string(parameter);
+    const std::size_t first = value.find('"');
+    if (first == std::string_view::npos) {
+        return std::string(parameter.substr(0, equals)) + "=\"" + std::string(value) + "\"";
+    }
+    const bool is_quoted = first == 0 && value.find('"', 1) == value.size() - 1;
+    if (is_quoted) return std::string(parameter);
+    return fail(Error::config("'" + std::string(word) +
+                              "' has blanks and quotes, which cannot both reach the kernel"));
+}
+
 // The modules of a line in their order, each with its parameters. A parameter of a module that the
 // line does not name is an error: it would do nothing.
 Result<std::vector<ModuleWord>> parse_modules(const std::vector<std::string>& words) {
@@ -51,7 +75,7 @@ Result<std::vector<ModuleWord>> parse_modules(const std::vector<std::string>& wo
                                       "', which this line does not load"));
         }
         if (!owner->parameters.empty()) owner->parameters += ' ';
-        owner->parameters += word.substr(dot + 1);
+        owner->parameters += TRY(parameter_of(word));
     }
     return modules;
 }
@@ -61,9 +85,9 @@ void plan_modules(const Step& step, PlanContext& context) {
     std::vector<std::string> words;
     for (const config::Word& word : step.rest) {
         if (!word.is_literal()) return;  // known only at boot; checked again there
-        if (word.text() == "auto") {
-            context.diagnostics().error(word.span, "'modules auto' is not in this build",
-                                        "name the modules that this machine needs");
+        if (word.text() == kAuto && step.rest.size() > 1) {
+            context.diagnostics().error(word.span, "'auto' stands alone",
+                                        "give the other modules a line of their own");
             return;
         }
         words.push_back(word.text());
@@ -72,7 +96,20 @@ void plan_modules(const Step& step, PlanContext& context) {
     if (!modules) context.diagnostics().error(step.line, modules.error().detail);
 }
 
+Result<StageOutcome> run_auto(StageContext& context) {
+    Coldplug coldplug(context.sys, context.modules);
+    TRY_VOID(coldplug.load_all());
+    StageOutcome outcome;
+    outcome.summary = kAuto.str();
+    outcome.serves_devices = true;
+    for (const std::string& name : coldplug.loaded()) outcome.summary += " " + name;
+    outcome.warnings = coldplug.failures();
+    return outcome;
+}
+
 Result<StageOutcome> run_modules(const Arguments& arguments, StageContext& context) {
+    if (arguments.rest().size() == 1 && arguments.rest().front() == kAuto.view())
+        return run_auto(context);
     const std::vector<ModuleWord> modules = TRY(parse_modules(arguments.rest()));
     StageOutcome outcome;
     for (const ModuleWord& module : modules) {
@@ -85,7 +122,7 @@ Result<StageOutcome> run_modules(const Arguments& arguments, StageContext& conte
 }  // namespace
 
 constinit const StageType kModulesStage = {
-    "modules", "load kernel modules", kOptions, false, Ending::kNone, false, plan_modules,
-    run_modules};
+    "modules", "load kernel modules", kOptions,   false, Ending::kNone,
+    false,     plan_modules,          run_modules};
 
 }  // namespace prologue

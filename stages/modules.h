@@ -18,6 +18,11 @@ class ModuleLoader {
     // A missing module, wrong vermagic, unknown symbol, refused signature each have their own detail
     // and hint.
     virtual Result<> load(const std::string& name, const std::string& parameters) = 0;
+    // What the image has for the modalias of a device: each module that answers to it, as by load(),
+    // apart from blacklisted ones. Appends to `loaded` the names of those that were not there before.
+    // Nothing that answers is success; of several failures the first is the error.
+    virtual Result<> load_for_device(const std::string& modalias,
+                                     std::vector<std::string>& loaded) = 0;
     // True when the kernel has it built in, loaded, or the image carries it.
     virtual bool is_available(const std::string& name) = 0;
 };

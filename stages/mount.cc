@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // stages/mount.cc: mounts one filesystem.   Source: mount(2), mount(8), libmount.
+#include "stages/fstab.h"
+#include "stages/mount_line.h"
 #include "stages/stages.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "init/base/mountinfo.h"
@@ -9,20 +12,10 @@
 #include "init/base/split.h"
 
 namespace prologue {
-namespace {
 
-enum : std::size_t { kSource, kTarget, kType, kMountOptions };
-constexpr OptionSpec kOptions[] = {
-    {"what", ValueKind::kMountable, Need::kPositional,
-     "device, yielded name, device-less filesystem type, or tag", ""},
-    {"dir", ValueKind::kPath, Need::kOptionalPositional,
-     "absolute mount point, created when missing; left out only with options=remount", ""},
-    {"type", ValueKind::kText, Need::kOption, "filesystem type", "probed"},
-    {"options", ValueKind::kText, Need::kOption,
-     "comma-separated mount options; 'kernel' stands for ro, rw, rootflags= and rootfstype= of the "
-     "command line",
-     ""},
-};
+using namespace mount_line;
+
+namespace {
 
 // What systemd, dracut and initramfs-tools put on the API filesystems; a later word of the user's
 // own options (exec, dev, suid) takes it back.
@@ -30,12 +23,18 @@ struct ApiDefaults {
     Literal type, options;
 };
 constexpr ApiDefaults kApiDefaults[] = {
-    {"proc", "nosuid,nodev,noexec"},       {"sysfs", "nosuid,nodev,noexec"},
-    {"devtmpfs", "nosuid"},                {"devpts", "nosuid,noexec"},
-    {"cgroup2", "nosuid,nodev,noexec"},    {"securityfs", "nosuid,nodev,noexec"},
-    {"debugfs", "nosuid,nodev,noexec"},    {"tracefs", "nosuid,nodev,noexec"},
-    {"efivarfs", "nosuid,nodev,noexec"},   {"configfs", "nosuid,nodev,noexec"},
-    {"pstore", "nosuid,nodev,noexec"},     {"bpf", "nosuid,nodev,noexec"},
+    {"proc", "nosuid,nodev,noexec"},
+    {"sysfs", "nosuid,nodev,noexec"},
+    {"devtmpfs", "nosuid"},
+    {"devpts", "nosuid,noexec"},
+    {"cgroup2", "nosuid,nodev,noexec"},
+    {"securityfs", "nosuid,nodev,noexec"},
+    {"debugfs", "nosuid,nodev,noexec"},
+    {"tracefs", "nosuid,nodev,noexec"},
+    {"efivarfs", "nosuid,nodev,noexec"},
+    {"configfs", "nosuid,nodev,noexec"},
+    {"pstore", "nosuid,nodev,noexec"},
+    {"bpf", "nosuid,nodev,noexec"},
     {"mqueue", "nosuid,nodev,noexec"},
 };
 
@@ -45,11 +44,19 @@ std::string joined(std::string_view a, std::string_view b) {
     return list.append(b);
 }
 
+// What is to be mounted, by a line's words or by the new root's fstab.
+struct MountWords {
+    std::string what, target;
+    std::string type;  // empty = to be found out
+    std::string options;
+};
+
 // Everything that is decided before the mount call.
 struct MountPlan {
     MountRequest request;
     std::string shown_source;  // for messages: "/dev/vda", "tmpfs"
     bool on_device = false;
+    dev_t number = 0;  // of the block device; 0 = none
 };
 
 // The word that the command line, then the file says about writing; empty when neither says one.
@@ -82,15 +89,13 @@ std::string expand_kernel_word(std::string_view options, const config::CommandLi
 
 // A filesystem below switch_root's directory is read-only unless somebody says `rw`, as the kernel's
 // own root mount is.
-std::string effective_options(const Arguments& arguments, const MountPlan& plan,
+std::string effective_options(const MountWords& words, const MountPlan& plan,
                               const StageContext& context) {
     const config::CommandLine& command_line = context.values.built_in_words;
-    const std::string given = arguments.text(kMountOptions);
-    std::string options = expand_kernel_word(given, command_line);
+    std::string options = expand_kernel_word(words.options, command_line);
     const std::string& target = plan.request.target;
     const bool is_root = !context.new_root.empty() && target == context.new_root;
-    const bool below_root =
-        !context.new_root.empty() && path_is_below(target, context.new_root);
+    const bool below_root = !context.new_root.empty() && path_is_below(target, context.new_root);
     if (below_root && plan.on_device && !has_mount_option(options, "rw") &&
         !has_mount_option(options, "ro")) {
         options = joined("ro", options);
@@ -99,10 +104,6 @@ std::string effective_options(const Arguments& arguments, const MountPlan& plan,
         if (plan.request.type == defaults.type) options = joined(defaults.options, options);
     }
     return joined(options, read_write_word(command_line, is_root));
-}
-
-bool is_bind(std::string_view options) {
-    return has_mount_option(options, "bind") || has_mount_option(options, "rbind");
 }
 
 // What rootfstype= means for a device: the probed type where the list has it, else the list's first.
@@ -119,13 +120,13 @@ std::string kernel_type(const config::CommandLine& command_line, const std::stri
     return std::string(first);
 }
 
-Result<> choose_device_source(const Arguments& arguments, const std::string& type,
-                              StageContext& context, MountPlan& plan) {
-    const Device device = TRY(resolve_device(arguments.text(kSource), context, type.empty()));
+Result<> choose_device_source(const MountWords& words, StageContext& context, MountPlan& plan) {
+    const Device device = TRY(resolve_device(words.what, context, words.type.empty()));
     plan.on_device = true;
     plan.request.source = device.path;
-    plan.request.type = type;
-    if (type.empty() && has_mount_option(arguments.text(kMountOptions), "kernel")) {
+    plan.number = device.number;
+    plan.request.type = words.type;
+    if (words.type.empty() && has_mount_option(words.options, "kernel")) {
         plan.request.type = kernel_type(context.values.built_in_words, device.fstype);
     }
     if (plan.request.type.empty()) plan.request.type = device.fstype;
@@ -140,22 +141,20 @@ Result<> choose_device_source(const Arguments& arguments, const std::string& typ
     return {};
 }
 
-Result<> choose_source(const Arguments& arguments, StageContext& context, MountPlan& plan) {
-    const std::string what = arguments.text(kSource);
-    const std::string type = arguments.has(kType) ? arguments.text(kType) : "";
-    plan.request.source = plan.shown_source = what;
-    plan.request.type = type;
-    if (is_deviceless_type(what)) {
-        if (type.empty()) plan.request.type = what;
+Result<> choose_source(const MountWords& words, StageContext& context, MountPlan& plan) {
+    plan.request.source = plan.shown_source = words.what;
+    plan.request.type = words.type;
+    if (is_deviceless_type(words.what)) {
+        if (words.type.empty()) plan.request.type = words.what;
         return {};
     }
-    plan.on_device = takes_verbatim_source(type);
-    if (plan.on_device || is_deviceless_type(type)) return {};
-    if (is_bind(arguments.text(kMountOptions))) {
+    plan.on_device = takes_verbatim_source(words.type);
+    if (plan.on_device || is_deviceless_type(words.type)) return {};
+    if (is_bind(words.options)) {
         plan.request.type = "none";
         return {};
     }
-    TRY_VOID(choose_device_source(arguments, type, context, plan));
+    TRY_VOID(choose_device_source(words, context, plan));
     plan.shown_source = plan.request.source;
     return {};
 }
@@ -166,28 +165,17 @@ bool kernel_knows(std::string_view type, Sys& sys) {
     return list && list->find("\t" + std::string(type) + "\n") != std::string::npos;
 }
 
-// The kernel would ask for "fs-TYPE" itself through /sbin/modprobe; asking first gives the reason
-// when it cannot be had. A module that is nowhere is left to the mount call: it says ENODEV.
-Result<> load_driver(const std::string& type, StageContext& context) {
-    if (type == "none" || kernel_knows(type, context.sys)) return {};
-    Result<> loaded = context.modules.load("fs-" + type, "");
-    if (!loaded && loaded.error().kind == ErrorKind::kNotFound) {
-        loaded = context.modules.load(type, "");
-    }
-    if (!loaded && loaded.error().kind == ErrorKind::kNotFound) return {};
-    return loaded;
-}
-
 Error explain(Error error, const MountPlan& plan) {
     const std::string& type = plan.request.type;
     error.object = plan.shown_source + " on " + plan.request.target;
     switch (error.errnum) {
         case ENODEV:
-            error.hint = "'" + type + "' is not in /proc/filesystems; add its module to a 'modules' line";
+            error.hint =
+                "'" + type + "' is not in /proc/filesystems; add its module to a 'modules' line";
             break;
         case EINVAL:
-            error.hint = "wrong type '" + type + "', a bad option in '" + plan.request.options +
-                         "', or a damaged superblock";
+            error.hint = "wrong type '" + type + "' (blkid tells), a bad option in '" +
+                         plan.request.options + "', or a damaged superblock";
             break;
         case EROFS:
         case EACCES:
@@ -203,6 +191,54 @@ Error explain(Error error, const MountPlan& plan) {
     return error;
 }
 
+// Filesystems that cannot be written to, so that their mount options need not say `ro`.
+constexpr Literal kReadOnlyTypes[] = {"squashfs", "erofs", "iso9660", "cramfs", "romfs"};
+
+// The kernel mounts a btrfs only when it knows all of its devices.
+Result<> name_members(MountPlan& plan, StageContext& context) {
+    MountRequest& request = plan.request;
+    if (request.type != "btrfs" || plan.number == 0) return {};
+    const bool wait = !has_mount_option(request.options, "degraded");
+    const std::vector<std::string> members =
+        TRY(context.devices.btrfs_members(request.source, context.deadline, wait));
+    for (const std::string& path : members) {
+        request.options = joined(request.options, "device=" + path);
+    }
+    return {};
+}
+
+// Filesystems that replay their journal even for a read-only mount, and the words that forbid it.
+constexpr Literal kJournaled[] = {"ext3", "ext4", "xfs", "btrfs", "f2fs", "jfs", "bcachefs"};
+constexpr Literal kNoReplay[] = {"noload", "norecovery", "nologreplay"};
+
+bool has_type(std::span<const Literal> types, const MountRequest& request) {
+    return std::find(types.begin(), types.end(), request.type) != types.end();
+}
+
+bool writes(const MountRequest& request) {
+    if (access_word(request.options) != "ro") return !has_type(kReadOnlyTypes, request);
+    const bool is_untouched =
+        std::any_of(std::begin(kNoReplay), std::end(kNoReplay),
+                    [&](Literal word) { return has_mount_option(request.options, word); });
+    return has_type(kJournaled, request) && !is_untouched;
+}
+
+// What a hibernated system has in memory knows nothing of what is written to its filesystems in the
+// meantime, and ruins them when it is resumed. To resume it is the kernel's business (resume=).
+Result<> guard_hibernation(const MountPlan& plan, StageContext& context) {
+    if (plan.number == 0 || !writes(plan.request)) return {};
+    if (context.values.built_in_words.last("noresume") != nullptr) return {};
+    const std::vector<std::string> images = TRY(context.devices.hibernated_beside(plan.number));
+    if (images.empty()) return {};
+    return fail(
+        Error::refused("mount", plan.shown_source + " on " + plan.request.target,
+                       "a system is hibernated in " + images.front() +
+                           ", on the same disk, and writing would ruin it")
+            .with_hint("resume that system and shut it down; or mount with "
+                       "options=ro,noload (xfs: ro,norecovery), since ro alone replays the "
+                       "journal; or give it up with 'noresume' on the kernel command line"));
+}
+
 // devtmpfs, proc and sysfs are single: PID 1 has them mounted before it reads any config. The line
 // then only states its options.
 bool already_there(const MountPlan& plan, Sys& sys) {
@@ -215,6 +251,16 @@ bool already_there(const MountPlan& plan, Sys& sys) {
            (type == "devtmpfs" || type == "proc" || type == "sysfs");
 }
 
+// The block device that is mounted there; 0 when there is none. By the mount's source: to stat(2) a
+// btrfs has a number of its own.
+Result<dev_t> number_of_mounted(const std::string& target, Sys& sys) {
+    const std::vector<MountEntry> mounts = TRY(read_mounts(sys));
+    const MountEntry* mount = mount_at(mounts, target);
+    if (mount == nullptr || !path_is_below(mount->source, "/dev")) return dev_t{0};
+    const Result<FileInfo> node = sys.stat(mount->source);
+    return node && node->type == FileType::kBlock ? node->node : dev_t{0};
+}
+
 Result<StageOutcome> run_remount(const Arguments& arguments, StageContext& context) {
     MountPlan plan;
     plan.request.target = arguments.text(kSource);
@@ -222,6 +268,10 @@ Result<StageOutcome> run_remount(const Arguments& arguments, StageContext& conte
     plan.request.type = "none";
     plan.request.options = arguments.text(kMountOptions);
     plan.shown_source = plan.request.target;
+    if (access_word(plan.request.options) == "rw") {
+        plan.number = TRY(number_of_mounted(plan.request.target, context.sys));
+        TRY_VOID(guard_hibernation(plan, context));
+    }
     const Result<> mounted = context.mounter.mount(plan.request);
     if (!mounted) return fail(explain(mounted.error(), plan));
     StageOutcome outcome;
@@ -229,67 +279,121 @@ Result<StageOutcome> run_remount(const Arguments& arguments, StageContext& conte
     return outcome;
 }
 
-Result<StageOutcome> run_mount(const Arguments& arguments, StageContext& context) {
-    if (!arguments.has(kTarget)) return run_remount(arguments, context);
+// `rw` of the command line is a wish: where the device is write-protected, the kernel mounts its root
+// read-only (do_mount_root()).
+Result<bool> mount_as_can_be(const MountWords& words, MountPlan& plan, StageContext& context) {
+    Result<> mounted = context.mounter.mount(plan.request);
+    const int errnum = mounted ? 0 : mounted.error().errnum;
+    const bool is_wish =
+        has_mount_option(words.options, "kernel") && access_word(plan.request.options) == "rw";
+    if (is_wish && (errnum == EROFS || errnum == EACCES)) {
+        plan.request.options = joined(plan.request.options, "ro");
+        mounted = context.mounter.mount(plan.request);
+        if (mounted) return true;
+    }
+    if (!mounted) return fail(explain(std::move(mounted).error(), plan));
+    return false;
+}
+
+Result<StageOutcome> mount_words(const MountWords& words, StageContext& context) {
     MountPlan plan;
-    plan.request.target = arguments.text(kTarget);
-    TRY_VOID(choose_source(arguments, context, plan));
-    plan.request.options = effective_options(arguments, plan, context);
+    plan.request.target = words.target;
+    TRY_VOID(choose_source(words, context, plan));
+    plan.request.options = effective_options(words, plan, context);
+    TRY_VOID(guard_hibernation(plan, context));
     TRY_VOID(load_driver(plan.request.type, context));
+    TRY_VOID(name_members(plan, context));
     TRY_VOID(make_dirs(plan.request.target, context.sys));
     if (already_there(plan, context.sys)) {
         plan.request.options = joined("remount", plan.request.options);
     }
-    Result<> mounted = context.mounter.mount(plan.request);
-    if (!mounted) return fail(explain(std::move(mounted).error(), plan));
+    const bool fell_back = TRY(mount_as_can_be(words, plan, context));
     StageOutcome outcome;
     outcome.summary = plan.shown_source;
     if (plan.shown_source != plan.request.type) outcome.summary += " (" + plan.request.type + ")";
     outcome.summary += " on " + plan.request.target;
+    if (fell_back)
+        outcome.warnings.push_back(plan.shown_source +
+                                   " cannot be written: it is mounted read-only");
     return outcome;
 }
 
-// A path or host:/path that stands where a device must: only an option can make sense of it.
-void check_source(const config::Word& what, config::Diagnostics& diagnostics) {
-    const std::string text = what.text();
-    if (!what.is_literal() || looks_like_device_spec(text)) return;
-    if (text.starts_with('/') && !path_is_below(text, "/dev")) {
-        diagnostics.error(what.span, config::quoted(text) + " is no device",
-                          "devices lie below /dev; options=bind mounts a directory");
-    } else if (text.find(":/") != std::string::npos) {
-        diagnostics.error(what.span, "what lies at " + config::quoted(text) + " has no type here",
-                          "say it, such as type=nfs4");
+StageOutcome nothing_to_mount(std::string why) {
+    StageOutcome outcome;
+    outcome.summary = std::move(why);
+    outcome.skipped = true;
+    return outcome;
+}
+
+// What the new root itself says of the directory, which the real init would find missing.
+Result<StageOutcome> mount_from_fstab(const std::string& target, StageContext& context) {
+    const std::string plain = plain_path(target);
+    if (context.new_root.empty() || plain == context.new_root ||
+        !path_is_below(plain, context.new_root)) {
+        return fail(Error::refused("mount", target, "is not below the directory of switch_root"));
+    }
+    const std::string inside = plain.substr(context.new_root.size());
+    const std::optional<FstabEntry> entry =
+        TRY(read_fstab_entry(context.new_root, inside, context.sys));
+    if (!entry) return nothing_to_mount(inside + " is not in the root's fstab");
+    if (!entry->automatic) return nothing_to_mount(inside + " is noauto in the root's fstab");
+    MountWords words{entry->source, target, entry->type == "auto" ? "" : entry->type,
+                     entry->options};
+    if (is_bind(words.options)) words.what = context.new_root + words.what;
+    Result<StageOutcome> mounted = mount_words(words, context);
+    if (mounted || !entry->may_fail) return mounted;
+    StageOutcome outcome = nothing_to_mount(inside + " is nofail in the root's fstab");
+    outcome.warnings.push_back(describe(mounted.error()));
+    return outcome;
+}
+
+Result<StageOutcome> run_mount(const Arguments& arguments, StageContext& context) {
+    if (!arguments.has(kTarget)) return run_remount(arguments, context);
+    MountWords words{arguments.text(kSource), arguments.text(kTarget),
+                     arguments.has(kType) ? arguments.text(kType) : "",
+                     arguments.text(kMountOptions)};
+    if (words.what == kFstabSource.view()) return mount_from_fstab(words.target, context);
+    return mount_words(words, context);
+}
+
+// The mount that the target lies on, or as much of its path as is there.
+std::uint64_t mark_mount(const Arguments& arguments, Sys& sys) {
+    if (!arguments.has(kTarget)) return 0;  // a remount ends with its call
+    std::string path = arguments.text(kTarget);
+    while (true) {
+        const Result<std::uint64_t> id = sys.mount_id(path);
+        if (id) return *id;
+        const std::size_t slash = path.rfind('/');
+        if (id.error().errnum != ENOENT || path == "/" || slash == std::string::npos) return 0;
+        path.resize(std::max(slash, std::size_t{1}));
     }
 }
 
-void plan_mount(const Step& step, PlanContext& context) {
-    const config::Word* what = step.find(kSource);
-    const config::Word* target = step.find(kTarget);
-    const config::Word* options = step.find(kMountOptions);
-    if (what == nullptr) return;
-    if (target == nullptr) {
-        if (options == nullptr || !has_mount_option(options->text(), "remount")) {
-            context.diagnostics().error(step.line, "'mount' needs WHAT and DIR",
-                                        "only options=remount,… goes with a directory alone");
-        }
-        return;
+Result<> undo_mount(const Arguments& arguments, StageContext& context, std::uint64_t mark) {
+    // What is not a mount point cannot be unmounted, so that this ends.
+    while (mark_mount(arguments, context.sys) != mark) {
+        // As the mount itself, through symbolic links.
+        TRY_VOID(context.sys.unmount(arguments.text(kTarget), 0));
     }
-    if (target->is_literal()) context.note_mount(target->text());
-    const config::Word* type = step.find(kType);
-    const std::string type_text = type != nullptr && type->is_literal() ? type->text() : "";
-    const bool verbatim = is_deviceless_type(what->text()) || takes_verbatim_source(type_text) ||
-                          is_deviceless_type(type_text) ||
-                          (options != nullptr && is_bind(options->text()));
-    if (verbatim) return;
-    const bool all_said = options == nullptr || options->is_literal();
-    if (all_said && !takes_any_source(step)) check_source(*what, context.diagnostics());
-    context.note_device_wait(step.line);
+    return {};
 }
 
 }  // namespace
 
-constinit const StageType kMountStage = {
-    "mount",    "mount one filesystem", kOptions, false, Ending::kNone, false, plan_mount,
-    run_mount};
+Result<> load_driver(const std::string& type, StageContext& context) {
+    if (type == "none" || kernel_knows(type, context.sys)) return {};
+    Result<> loaded = context.modules.load("fs-" + type, "");
+    if (!loaded && loaded.error().kind == ErrorKind::kNotFound) {
+        loaded = context.modules.load(type, "");
+    }
+    if (!loaded && loaded.error().kind == ErrorKind::kNotFound) return {};
+    return loaded;
+}
+
+constinit const StageType kMountStage = {"mount",       "mount one filesystem",
+                                         kMountTable,   false,
+                                         Ending::kNone, false,
+                                         plan_mount,    run_mount,
+                                         mark_mount,    undo_mount};
 
 }  // namespace prologue

@@ -29,10 +29,23 @@ constexpr std::string_view kOnDisks[] = {
 
 // Option words of stages that come later, and the other namespaces of `${…}`.
 constexpr std::string_view kLater[] = {
-    "board",    "cmdline",        "discard",      "header", "if",      "key",      "key-device",
-    "key-slot", "keyfile-offset", "keyfile-size", "mac",    "respawn", "roothash", "tries",
-    "tty",      "upper",
+    "board",    "cmdline",        "discard",      "header", "if",       "key",   "key-device",
+    "key-slot", "keyfile-offset", "keyfile-size", "mac",    "roothash", "tries", "upper",
 };
+
+// The generic options of libmount (libmount/src/optmap.c) that mean something here.
+constexpr std::string_view kMountFlags[] = {
+    "async",      "atime",       "bind",          "defaults", "dev",        "diratime",   "dirsync",
+    "exec",       "iversion",    "kernel",        "lazytime", "loud",       "mand",       "move",
+    "noatime",    "nodev",       "nodiratime",    "noexec",   "noiversion", "nolazytime", "nomand",
+    "nosuid",     "nosymfollow", "nostrictatime", "private",  "rbind",      "relatime",   "remount",
+    "norelatime", "ro",          "rprivate",      "rshared",  "rslave",     "rw",         "shared",
+    "silent",     "slave",       "strictatime",   "suid",     "sync",       "unbindable",
+};
+
+// Options of single filesystems that come near to one of these.
+constexpr std::string_view kOwnFlags[] = {"nobarrier", "noload", "nolock",
+                                          "noquota",   "nosync", "nouuid"};
 
 template <std::size_t N>
 bool is_one_of(const std::string_view (&list)[N], std::string_view word) {
@@ -48,11 +61,28 @@ bool is_option_of(std::span<const OptionSpec> options, std::string_view word) {
 }  // namespace
 
 bool is_deviceless_type(std::string_view type) {
+    if (type == kFstabSource.view()) return true;
     return is_one_of(kDeviceless, type);
 }
 
 bool takes_verbatim_source(std::string_view type) {
     return is_one_of(kVerbatim, type) || type.starts_with("fuse.");
+}
+
+bool is_disk_filesystem(std::string_view type) {
+    return is_one_of(kOnDisks, type);
+}
+
+bool is_mount_flag(std::string_view word) {
+    return is_one_of(kMountFlags, word);
+}
+
+std::string_view mount_flag_near(std::string_view word) {
+    constexpr std::size_t kLeast = 5;  // shorter ones are near to too much
+    const bool has_value = word.find('=') != std::string_view::npos;
+    if (has_value || word.size() < kLeast || is_mount_flag(word) || is_one_of(kOwnFlags, word))
+        return {};
+    return config::did_you_mean(word, {std::begin(kMountFlags), std::end(kMountFlags)});
 }
 
 bool is_reserved_name(std::string_view name) {

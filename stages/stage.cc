@@ -7,18 +7,20 @@
 
 namespace prologue {
 
+StageOutcome::StageOutcome() = default;
+StageOutcome::StageOutcome(const StageOutcome& other) = default;
+StageOutcome::StageOutcome(StageOutcome&& other) noexcept = default;
+StageOutcome& StageOutcome::operator=(const StageOutcome& other) = default;
+StageOutcome& StageOutcome::operator=(StageOutcome&& other) noexcept = default;
+StageOutcome::~StageOutcome() = default;
+
 std::string_view name_of(OnFailure policy) {
     switch (policy) {
-        case OnFailure::kRescue:
-            return "rescue";
-        case OnFailure::kReboot:
-            return "reboot";
-        case OnFailure::kPowerOff:
-            return "poweroff";
-        case OnFailure::kHalt:
-            return "halt";
-        case OnFailure::kContinue:
-            break;
+        case OnFailure::kRescue: return "rescue";
+        case OnFailure::kReboot: return "reboot";
+        case OnFailure::kPowerOff: return "poweroff";
+        case OnFailure::kHalt: return "halt";
+        case OnFailure::kContinue: break;
     }
     return "continue";
 }
@@ -73,7 +75,8 @@ Result<std::string> expand_word(const config::Word& word, ValueKind kind, bool a
     }
     // Directories are compared as text with each other and with the mount table.
     const bool directory = kind == ValueKind::kPath || kind == ValueKind::kMountable;
-    if (directory && text->starts_with('/') && !text->starts_with("/dev/")) return plain_path(*text);
+    if (directory && text->starts_with('/') && !text->starts_with("/dev/"))
+        return plain_path(*text);
     return text;
 }
 
@@ -82,6 +85,7 @@ Result<std::string> expand_word(const config::Word& word, ValueKind kind, bool a
 Result<Arguments> Arguments::expand(const Step& step, const config::Values& values) {
     Arguments arguments;
     arguments.type_ = step.type;
+    arguments.yields_ = step.yields;
     const std::span<const OptionSpec> table = step.type->options;
     const auto type_option = std::find_if(table.begin(), table.end(), [](const OptionSpec& option) {
         return option.name.view() == "type";

@@ -2,6 +2,7 @@
 // The ordered table of all stages, and the helpers that several stages share.
 #include "stages/stages.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "init/base/mountinfo.h"
@@ -11,8 +12,12 @@ namespace prologue {
 namespace {
 
 constexpr const StageType* kTable[] = {
-    &kMountStage, &kUmountStage, &kModulesStage,    &kFindStage,   &kExecStage,
-    &kWriteStage, &kSwitchRootStage, &kRebootStage, &kPowerOffStage, &kHaltStage,
+    &kMountStage,     &kUmountStage, &kModulesStage,    &kFindStage,
+#if PROLOGUE_DECRYPT
+    &kDecryptStage,
+#endif
+    &kExecStage,      &kWriteStage,  &kSwitchRootStage, &kShellStage, &kServiceStage,
+    &kSuperviseStage, &kRebootStage, &kPowerOffStage,   &kHaltStage,
 };
 
 // linux/magic.h
@@ -37,9 +42,19 @@ Result<Device> known_device(std::string_view name, StageContext& context) {
     return fail(Error::not_found("find", std::string(name), "no earlier stage yielded it"));
 }
 
+// When the search for root= comes to nothing, all disks are read for what would fit, which a slow one
+// must not keep from being told.
+Instant leave_time_to_look(const StageContext& context) {
+    constexpr Instant kLook = Duration(1'000);
+    if (context.deadline == kNever) return context.deadline;
+    return context.deadline - std::min(kLook, (context.deadline - context.sys.now()) / 4);
+}
+
 }  // namespace
 
-std::span<const StageType* const> stage_table() { return kTable; }
+std::span<const StageType* const> stage_table() {
+    return kTable;
+}
 
 Result<Device> resolve_device(std::string_view text, StageContext& context, bool want_type) {
     if (!looks_like_device_spec(text)) return known_device(text, context);
@@ -51,11 +66,38 @@ Result<Device> resolve_device(std::string_view text, StageContext& context, bool
         }
     }
     const DeviceSpec spec = TRY(parse_device_spec(text));
-    return context.devices.find(spec, context.deadline, want_type);
+    const config::Parameter* root = context.values.command_line.last("root");
+    const bool is_root_word = root != nullptr && root->value && *root->value == text;
+    const Instant deadline = is_root_word ? leave_time_to_look(context) : context.deadline;
+    Result<Device> found = context.devices.find(spec, deadline, want_type);
+    if (!found && found.error().kind == ErrorKind::kTimeout && is_root_word) {
+        const std::string words = context.devices.survey().root_words;
+        if (!words.empty()) found.error().hint = "what is there: " + words;
+    }
+    return found;
+}
+
+void explain_unset(const Step& step, StageContext& context, Error& error) {
+    for (const Given& given : step.given) {
+        const ValueKind kind = step.type->options[given.index].kind;
+        if (kind != ValueKind::kDevice && kind != ValueKind::kMountable) continue;
+        if (config::expand(given.word, context.values)) continue;
+        DeviceSurvey survey = context.devices.survey();
+        error.notes = std::move(survey.notes);
+        if (!survey.root_words.empty() && error.object == "${cmdline.root}")
+            error.hint = "what would fit on the kernel command line: " + survey.root_words;
+        return;
+    }
 }
 
 std::string describe_device(const Device& device) {
     return device.fstype.empty() ? device.path : device.path + " (" + device.fstype + ")";
+}
+
+std::string terminal_name(std::string_view text) {
+    constexpr std::string_view kDirectory = "/dev/";
+    if (text.starts_with(kDirectory)) text.remove_prefix(kDirectory.size());
+    return std::string(text);
 }
 
 Result<> make_dirs(const std::string& path, Sys& sys) {
@@ -79,10 +121,18 @@ bool has_mount_option(std::string_view options, std::string_view word) {
     return false;
 }
 
-Result<bool> root_is_rootfs(Sys& sys) {
+std::string_view access_word(std::string_view options) {
+    std::string_view word;
+    while (!options.empty()) {
+        const std::string_view option = take_part(options, ',');
+        if (option == "ro" || option == "rw") word = option;
+    }
+    return word;
+}
+
+Result<bool> root_is_rootfs(const std::vector<MountEntry>& mounts, Sys& sys) {
     const std::uint64_t magic = TRY(sys.filesystem_magic("/"));
     if (magic != kRamfsMagic && magic != kTmpfsMagic) return false;
-    const std::vector<MountEntry> mounts = TRY(read_mounts(sys));
     const MountEntry* root = mount_at(mounts, "/");
     return root != nullptr && root->type == "rootfs";
 }

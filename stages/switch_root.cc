@@ -28,15 +28,14 @@ void plan_switch_root(const Step& step, PlanContext& context) {
     if (directory->text() == "/") {
         context.diagnostics().error(directory->span, "'/' is the root already",
                                     "name the directory that the new root is mounted on");
-    } else if (!context.is_mounted(directory->text())) {
-        context.diagnostics().error(
-            directory->span, "no stage before this one mounts '" + directory->text() + "'",
-            "add a line 'mount WHAT " + directory->text() + "'");
+    } else {
+        context.require_mount(*directory);
     }
 }
 
-Result<> check_guards(const std::string& directory, Sys& sys) {
-    if (!TRY(root_is_rootfs(sys))) {
+Result<> check_guards(const std::string& directory, const std::vector<MountEntry>& mounts,
+                      Sys& sys) {
+    if (!TRY(root_is_rootfs(mounts, sys))) {
         return fail(Error::refused("switch_root", directory, "'/' is not an initramfs")
                         .with_hint("on a real root there is nothing to switch away from"));
     }
@@ -45,7 +44,6 @@ Result<> check_guards(const std::string& directory, Sys& sys) {
     if (self.device != old_root.device) {
         return fail(Error::refused("switch_root", directory, "this program does not run from '/'"));
     }
-    const std::vector<MountEntry> mounts = TRY(read_mounts(sys));
     const FileInfo new_root = TRY(sys.stat(directory));
     if (mount_at(mounts, directory) == nullptr || new_root.device == old_root.device) {
         return fail(Error::refused("switch_root", directory, "nothing is mounted there"));
@@ -76,9 +74,13 @@ Result<> try_init(const std::string& path, StageContext& context) {
 
 Literal hint_for(int errnum) {
     switch (errnum) {
-        case ENOENT: return "the file, the target of its symlink or its interpreter is missing there";
+        case ENOENT:
+            return "the file, the target of its symlink or its interpreter is missing there; init= "
+                   "names another";
         case EACCES: return "it is not executable, or the root is mounted noexec";
-        case ENOEXEC: return "it is no program for this machine's architecture";
+        case ENOEXEC:
+            return "it is no program for this machine's architecture; init= names another";
+        case ELOOP: return "its symlinks lead in a circle; init= names another";
         case EISDIR: return "init= must name a program";
         case ELIBBAD: return "its interpreter is for another architecture";
         default: return "";
@@ -119,9 +121,9 @@ Result<std::string> choose_init(const Arguments& arguments, StageContext& contex
 
 Result<StageOutcome> run_switch_root(const Arguments& arguments, StageContext& context) {
     const std::string directory = arguments.text(kDirectory);
-    TRY_VOID(check_guards(directory, context.sys));
-    StageOutcome outcome;
     const std::vector<MountEntry> mounts = TRY(read_mounts(context.sys));
+    TRY_VOID(check_guards(directory, mounts, context.sys));
+    StageOutcome outcome;
     const MountEntry* root = mount_at(mounts, directory);
     outcome.summary = root->source + " (" + root->type + ")";
     outcome.new_root = directory;
@@ -131,10 +133,13 @@ Result<StageOutcome> run_switch_root(const Arguments& arguments, StageContext& c
 
 }  // namespace
 
-constinit const StageType kSwitchRootStage = {
-    "switch_root",    "hand over to the real init in the new root",
-    kOptions,         false,
-    Ending::kSwitchRoot, false,
-    plan_switch_root, run_switch_root};
+constinit const StageType kSwitchRootStage = {"switch_root",
+                                              "hand over to the real init in the new root",
+                                              kOptions,
+                                              false,
+                                              Ending::kSwitchRoot,
+                                              false,
+                                              plan_switch_root,
+                                              run_switch_root};
 
 }  // namespace prologue

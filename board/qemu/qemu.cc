@@ -10,16 +10,16 @@
 #include <sys/io.h>
 #endif
 
+#include "config/line.h"
 #include "config/scalar.h"
 #include "config/source.h"
-#include "config/line.h"
 
 namespace prologue {
 namespace {
 
 constexpr Literal kModules[] = {
-    "virtio_pci", "virtio_mmio", "virtio_blk", "virtio_scsi", "sd_mod",     "nvme",
-    "virtio_net", "virtio_rng",  "9pnet_virtio", "9p",        "virtiofs",   "qemu_fw_cfg",
+    "virtio_pci", "virtio_mmio", "virtio_blk",   "virtio_scsi", "sd_mod",   "nvme",
+    "virtio_net", "virtio_rng",  "9pnet_virtio", "9p",          "virtiofs", "qemu_fw_cfg",
 };
 
 constexpr Literal kFirmwareDirectory = "/sys/firmware/qemu_fw_cfg";
@@ -40,13 +40,15 @@ bool cpuid_says_qemu() {
     return text == "TCGTCGTCGTCG";
 }
 #else
-bool cpuid_says_qemu() { return false; }
+bool cpuid_says_qemu() {
+    return false;
+}
 #endif
 
 // KVM's own signature is not asked for: other virtual machine monitors use KVM as well.
 bool detect_qemu(Sys& sys) {
-    if (read_board_line(sys, "/sys/class/dmi/id/sys_vendor") == "QEMU") return true;
-    return cpuid_says_qemu();
+    // The processor first: it answers without a file.
+    return cpuid_says_qemu() || read_board_line(sys, "/sys/class/dmi/id/sys_vendor") == "QEMU";
 }
 
 // The driver is there already, or the image carries it under the path that the kernel gives it.
@@ -84,7 +86,7 @@ void end_test(const config::CommandLine& command_line, bool success) {
 }  // namespace
 
 constinit const Board kQemuBoard = {
-    "qemu",          "virtual machines under QEMU", kModules, detect_qemu,
-    may_have_config, outside_config,                end_test};
+    "qemu",  "virtual machines under QEMU", kModules, detect_qemu, may_have_config, outside_config,
+    end_test};
 
 }  // namespace prologue

@@ -3,18 +3,21 @@
 # shellcheck shell=bash
 
 # generated: bash
-_prologue_commands='check verify plan stages initramfs list extract cat boot'
+_prologue_commands='check verify plan stages initramfs minroot list extract cat boot timeline help'
 _prologue_options() {
     case $1 in
         check) echo '--help --kernel -k --modules --cmdline --board --locked' ;;
         verify) echo '--help --kernel -k --modules --cmdline --board --locked' ;;
         plan) echo '--help --cmdline --board --locked' ;;
         stages) echo '--help' ;;
-        initramfs) echo '--help --output -o --kernel -k --modules --for --add --from --format --compress --microcode --init --locked' ;;
+        initramfs) echo '--help --output -o --kernel -k --modules --for --add --from --format --compress --microcode --init --luks-header --unsigned-modules --locked' ;;
+        minroot) echo '--help --output -o --size --add --init' ;;
         list) echo '--help --parts' ;;
         extract) echo '--help --directory -C' ;;
         cat) echo '--help' ;;
         boot) echo '--help --kernel --disk --write --append --memory -m --accel --print' ;;
+        timeline) echo '--help --output -o --log' ;;
+        help) echo '--help' ;;
     esac
 }
 _prologue_source() {
@@ -32,7 +35,7 @@ _prologue_source() {
         'plan --cmdline') echo 'nothing' ;;
         'plan --board') echo 'words qemu generic' ;;
         'plan ') echo 'files' ;;
-        'stages ') echo 'words mount umount modules find exec write switch_root reboot poweroff halt' ;;
+        'stages ') echo 'words mount umount modules find decrypt exec write switch_root shell service supervise reboot poweroff halt' ;;
         'initramfs --output' | 'initramfs -o') echo 'files' ;;
         'initramfs --kernel' | 'initramfs -k') echo 'kernels' ;;
         'initramfs --modules') echo 'directories' ;;
@@ -43,7 +46,13 @@ _prologue_source() {
         'initramfs --compress') echo 'words gzip zstd xz lz4 none' ;;
         'initramfs --microcode') echo 'files' ;;
         'initramfs --init') echo 'files' ;;
+        'initramfs --luks-header') echo 'files' ;;
         'initramfs ') echo 'files' ;;
+        'minroot --output' | 'minroot -o') echo 'files' ;;
+        'minroot --size') echo 'nothing' ;;
+        'minroot --add') echo 'files' ;;
+        'minroot --init') echo 'files' ;;
+        'minroot ') echo 'files' ;;
         'list ') echo 'files' ;;
         'extract --directory' | 'extract -C') echo 'directories' ;;
         'extract ') echo 'files' ;;
@@ -54,6 +63,10 @@ _prologue_source() {
         'boot --memory' | 'boot -m') echo 'nothing' ;;
         'boot --accel') echo 'words auto kvm tcg' ;;
         'boot ') echo 'files' ;;
+        'timeline --output' | 'timeline -o') echo 'files' ;;
+        'timeline --log') echo 'files' ;;
+        'timeline ') echo 'files' ;;
+        'help ') echo 'words check verify plan stages initramfs minroot list extract cat boot timeline help' ;;
         *) return 1 ;;
     esac
 }

@@ -18,6 +18,10 @@ int poll_timeout(Instant deadline, Instant now) {
     return left > INT_MAX ? INT_MAX : static_cast<int>(left);
 }
 
+std::string format_milliseconds(Instant span) {
+    return std::to_string(std::chrono::duration_cast<Duration>(span).count()) + " ms";
+}
+
 std::string format_duration(Duration duration) {
     if (duration == kForever) return "forever";
     const auto ms = duration.count();

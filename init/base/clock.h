@@ -20,6 +20,9 @@ Instant deadline_after(Instant start, Duration bound);
 // poll never returns just before its deadline, and 0 once it has passed.
 int poll_timeout(Instant deadline, Instant now);
 
+// "41 ms", also of what is longer than a second: for times that are compared.
+std::string format_milliseconds(Instant span);
+
 // "250 ms", "10 s", "2 min", "1 min 5 s", "forever".
 std::string format_duration(Duration duration);
 

@@ -26,7 +26,8 @@ enum class ErrorKind : std::uint8_t {
     kRefused,   // a safety guard said no; never retried
     kInternal,  // a broken invariant of this program
     kCrashed,   // a stage's child died of a signal or without a report
-    kStopped,   // a person pressed Ctrl-Alt-Del: no policy goes on after that
+    kStuck,     // the child does not die of SIGKILL and is left behind in the kernel
+    kStopped,   // a person wants the machine to stop: no policy goes on after that
 };
 
 struct [[nodiscard]] Error {
@@ -39,11 +40,11 @@ struct [[nodiscard]] Error {
     ~Error();
 
     ErrorKind kind = ErrorKind::kInternal;
-    int errnum = 0;      // 0 = no errno
-    std::string op;      // "open", "mount", "load module"
-    std::string object;  // what it was done to: "/dev/vda on /newroot"
-    std::string detail;  // the library's own text, or why a guard refused
-    std::string hint;    // one thing to try
+    int errnum = 0;                  // 0 = no errno
+    std::string op;                  // "open", "mount", "load module"
+    std::string object;              // what it was done to: "/dev/vda on /newroot"
+    std::string detail;              // the library's own text, or why a guard refused
+    std::string hint;                // one thing to try
     std::vector<std::string> notes;  // what was seen instead, a line each
 
     // A call failed. A zero errnum is a bug of the caller and is turned into EIO.
@@ -64,7 +65,9 @@ template <class T = void>
 using Result = tl::expected<T, Error>;
 using Unexpected = tl::unexpected<Error>;
 
-inline Unexpected fail(Error error) { return Unexpected(std::move(error)); }
+inline Unexpected fail(Error error) {
+    return Unexpected(std::move(error));
+}
 
 // "mount /dev/vda on /newroot: No such device (ENODEV)" plus ": detail"; no hint, no notes.
 std::string describe(const Error& error);
@@ -74,17 +77,17 @@ std::string describe_errno(int errnum);
 
 // Hands an error to the caller, or gives the value. One TRY a line. Never in a child between fork
 // and _exit above the stage's own function: an error must not carry a child into its parent's code.
-#define TRY(expression)                                                  \
-    (__extension__({                                                     \
-        auto try_result_ = (expression);                                 \
+#define TRY(expression)                                                            \
+    (__extension__({                                                               \
+        auto try_result_ = (expression);                                           \
         if (!try_result_) return ::prologue::fail(std::move(try_result_).error()); \
-        std::move(try_result_).operator*();                              \
+        std::move(try_result_).operator*();                                        \
     }))
 
 // The same for Result<void>.
-#define TRY_VOID(expression)                                             \
-    do {                                                                 \
-        auto try_result_ = (expression);                                 \
+#define TRY_VOID(expression)                                                       \
+    do {                                                                           \
+        auto try_result_ = (expression);                                           \
         if (!try_result_) return ::prologue::fail(std::move(try_result_).error()); \
     } while (false)
 

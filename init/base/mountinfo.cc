@@ -6,22 +6,8 @@ namespace {
 
 constexpr std::size_t kMountinfoLimit = 4 * 1024 * 1024;
 
-bool is_octal(char c) { return c >= '0' && c <= '7'; }
-
-// The kernel writes space, tab, newline and backslash as \ooo (seq_path_root(), mangle()).
-std::string unescape(std::string_view text) {
-    std::string plain;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && i + 3 < text.size() && is_octal(text[i + 1]) &&
-            is_octal(text[i + 2]) && is_octal(text[i + 3])) {
-            const int code = (text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0');
-            plain += static_cast<char>(code);
-            i += 3;
-        } else {
-            plain += text[i];
-        }
-    }
-    return plain;
+bool is_octal(char c) {
+    return c >= '0' && c <= '7';
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -37,6 +23,22 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 }  // namespace
 
+std::string unescape_octal(std::string_view text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\\' && i + 3 < text.size() && is_octal(text[i + 1]) &&
+            is_octal(text[i + 2]) && is_octal(text[i + 3])) {
+            const int code =
+                (text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0');
+            plain += static_cast<char>(code);
+            i += 3;
+        } else {
+            plain += text[i];
+        }
+    }
+    return plain;
+}
+
 std::vector<MountEntry> parse_mountinfo(std::string_view text) {
     std::vector<MountEntry> mounts;
     for (const std::string_view line : split(text, '\n')) {
@@ -46,10 +48,10 @@ std::vector<MountEntry> parse_mountinfo(std::string_view text) {
         while (dash < fields.size() && fields[dash] != "-") ++dash;
         if (dash + 2 >= fields.size()) continue;
         MountEntry entry;
-        entry.target = unescape(fields[4]);
+        entry.target = unescape_octal(fields[4]);
         entry.options = fields[5];
         entry.type = fields[dash + 1];
-        entry.source = unescape(fields[dash + 2]);
+        entry.source = unescape_octal(fields[dash + 2]);
         for (std::size_t i = 6; i < dash; ++i) {
             if (fields[i].substr(0, 7) == "shared:") entry.shared = true;
         }

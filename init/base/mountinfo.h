@@ -12,11 +12,14 @@
 namespace prologue {
 
 struct MountEntry {
-    std::string target;   // with the kernel's octal escapes undone
+    std::string target;  // with the kernel's octal escapes undone
     std::string type, source;
     std::string options;  // of this mount: "ro,nosuid"
     bool shared = false;  // in a shared peer group
 };
+
+// Space, tab, newline and backslash are \ooo there (seq_path_root(), mangle()) and in fstab(5).
+std::string unescape_octal(std::string_view text);
 
 // Lines that do not parse are skipped: the kernel may add fields, never lines of another form.
 std::vector<MountEntry> parse_mountinfo(std::string_view text);

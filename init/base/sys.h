@@ -49,12 +49,16 @@ class Sys {
     virtual ~Sys() = default;
 
     virtual Instant now() = 0;
+    // Processor time of all children that were waited for so far, and of theirs.
+    virtual Instant children_time() = 0;
 
     // The whole file, as far as `limit` bytes: a longer one is EFBIG.
     virtual Result<std::string> read_file(const std::string& path, std::size_t limit) = 0;
     // One write(2) of all of `data` into an existing file (sysfs and procfs want it in one piece).
     virtual Result<> write_file(const std::string& path, const std::string& data) = 0;
-    virtual Result<FileInfo> stat(const std::string& path) = 0;   // follows symlinks
+    // Makes the file, or empties one that is there; `mode` is taken as it is. Follows no symlink.
+    virtual Result<> create_file(const std::string& path, const std::string& data, mode_t mode) = 0;
+    virtual Result<FileInfo> stat(const std::string& path) = 0;  // follows symlinks
     virtual Result<FileInfo> lstat(const std::string& path) = 0;
     // Names without "." and "..", sorted by byte.
     virtual Result<std::vector<std::string>> list_dir(const std::string& path) = 0;
@@ -64,6 +68,9 @@ class Sys {
 
     virtual Result<> mount(const MountCall& call) = 0;
     virtual Result<> unmount(const std::string& target, int flags) = 0;  // flags of umount2(2)
+    // The id of the mount that `path` lies on, of the topmost where several are stacked (statx(2),
+    // STATX_MNT_ID). ENOSYS before Linux 5.8.
+    virtual Result<std::uint64_t> mount_id(const std::string& path) = 0;
     // statfs(2)'s f_type.
     virtual Result<std::uint64_t> filesystem_magic(const std::string& path) = 0;
     virtual Result<> pivot_root(const std::string& new_root, const std::string& put_old) = 0;
@@ -73,7 +80,8 @@ class Sys {
     // Runs a program in the caller's process group and waits for its end: the status of wait(2).
     virtual Result<int> run_program(const ProgramCall& call) = 0;
     // Execs the program under ptrace and ends it at the exec stop, before its first instruction:
-    // proves that it is there, executable, of this architecture and has its interpreter.
+    // proves that it is there, executable, of this architecture and has its interpreter. Where nobody
+    // may trace, only that it may be executed.
     virtual Result<> trial_exec(const ProgramCall& call) = 0;
 
     virtual void sync() = 0;

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstddef>
 #include <ctime>
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -41,6 +43,16 @@ FileInfo info_of(const struct stat& status) {
             static_cast<std::uint64_t>(status.st_size)};
 }
 
+// struct statx of linux/stat.h, of which musl 1.2.3 does not name the mount id.
+struct StatxBuffer {
+    std::uint32_t mask;
+    unsigned char before[140];
+    std::uint64_t mount_id;
+    unsigned char behind[104];
+};
+static_assert(sizeof(StatxBuffer) == 256 && offsetof(StatxBuffer, mount_id) == 0x90);
+constexpr unsigned kStatxMountId = 0x1000;
+
 Result<> read_all(int fd, std::size_t limit, const std::string& path, std::string& text) {
     // Files of sysfs and procfs state no size, but most are short. A page on the stack serves them;
     // from musl's malloc each would be an mmap and a munmap.
@@ -58,12 +70,29 @@ Result<> read_all(int fd, std::size_t limit, const std::string& path, std::strin
     }
 }
 
+Result<> write_in_one_piece(int fd, const std::string& data, const std::string& path) {
+    const ssize_t written = write(fd, data.data(), data.size());
+    if (written < 0) return fail(Error::system("write", errno, path));
+    // A short write to a control file would be half an order.
+    if (static_cast<std::size_t>(written) != data.size()) {
+        return fail(Error::system("write", EIO, path));
+    }
+    return {};
+}
+
 }  // namespace
 
 Instant LinuxSys::now() {
     timespec time{};
     (void)clock_gettime(CLOCK_MONOTONIC, &time);  // cannot fail with a valid clock and pointer
     return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+Instant LinuxSys::children_time() {
+    rusage usage{};
+    (void)getrusage(RUSAGE_CHILDREN, &usage);  // cannot fail with a valid word and pointer
+    return std::chrono::seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
 Result<std::string> LinuxSys::read_file(const std::string& path, std::size_t limit) {
@@ -77,23 +106,25 @@ Result<std::string> LinuxSys::read_file(const std::string& path, std::size_t lim
 Result<> LinuxSys::write_file(const std::string& path, const std::string& data) {
     const Fd fd(open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | O_TRUNC));
     if (!fd.valid()) return fail(Error::system("open", errno, path));
-    const ssize_t written = write(fd.get(), data.data(), data.size());
-    if (written < 0) return fail(Error::system("write", errno, path));
-    // A short write to a control file would be half an order.
-    if (static_cast<std::size_t>(written) != data.size()) {
-        return fail(Error::system("write", EIO, path));
-    }
-    return {};
+    return write_in_one_piece(fd.get(), data, path);
+}
+
+Result<> LinuxSys::create_file(const std::string& path, const std::string& data, mode_t mode) {
+    constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
+    const Fd fd(open(path.c_str(), kFlags, mode));
+    if (!fd.valid()) return fail(Error::system("open", errno, path));
+    TRY_VOID(check(fchmod(fd.get(), mode), "chmod", path));
+    return write_in_one_piece(fd.get(), data, path);
 }
 
 Result<FileInfo> LinuxSys::stat(const std::string& path) {
-    struct stat status{};
+    struct stat status {};
     TRY_VOID(check(::stat(path.c_str(), &status), "stat", path));
     return info_of(status);
 }
 
 Result<FileInfo> LinuxSys::lstat(const std::string& path) {
-    struct stat status{};
+    struct stat status {};
     TRY_VOID(check(::lstat(path.c_str(), &status), "lstat", path));
     return info_of(status);
 }
@@ -140,8 +171,16 @@ Result<> LinuxSys::unmount(const std::string& target, int flags) {
     return check(umount2(target.c_str(), flags), "umount", target);
 }
 
+Result<std::uint64_t> LinuxSys::mount_id(const std::string& path) {
+    StatxBuffer status{};
+    const long result = syscall(SYS_statx, AT_FDCWD, path.c_str(), 0, kStatxMountId, &status);
+    if (result < 0) return fail(Error::system("statx", errno, path));
+    if ((status.mask & kStatxMountId) == 0) return fail(Error::system("statx", ENOSYS, path));
+    return status.mount_id;
+}
+
 Result<std::uint64_t> LinuxSys::filesystem_magic(const std::string& path) {
-    struct statfs status{};
+    struct statfs status {};
     TRY_VOID(check(::statfs(path.c_str(), &status), "statfs", path));
     return static_cast<std::uint64_t>(status.f_type);
 }
@@ -159,7 +198,9 @@ Result<> LinuxSys::change_dir(const std::string& path) {
     return check(chdir(path.c_str()), "chdir", path);
 }
 
-void LinuxSys::sync() { ::sync(); }
+void LinuxSys::sync() {
+    ::sync();
+}
 
 Result<> LinuxSys::stop_machine(StopKind kind) {
     // The constants are unsigned where they do not fit an int, which reboot() takes.

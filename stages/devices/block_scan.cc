@@ -48,13 +48,12 @@ BlockDevice::Class classify(const BlockDevice& device) {
                                            : BlockDevice::Class::kDisk;
 }
 
-// sysfs writes '!' for a '/' in a device's name.
+}  // namespace
+
 std::string node_path(std::string name) {
     std::replace(name.begin(), name.end(), '!', '/');
     return "/dev/" + name;
 }
-
-}  // namespace
 
 std::string SysfsBlocks::attribute(const std::string& name, std::string_view file) {
     const std::string path = sysfs_ + "/class/block/" + name + "/" + std::string(file);

@@ -35,7 +35,15 @@ struct BlockDevice {
     std::string mapper_name;    // of a device-mapper device
     bool suspended = false;     // of a device-mapper device: reading would block
     Class kind = Class::kDisk;
+
+    // It has something to read, and reading neither blocks nor is in vain.
+    [[nodiscard]] bool is_readable() const {
+        return bytes != 0 && !suspended && kind == Class::kDisk;
+    }
 };
+
+// The node that the kernel makes in /dev for a device of this sysfs name, which has '!' for '/'.
+std::string node_path(std::string name);
 
 class BlockInventory {
   public:

@@ -5,6 +5,8 @@
 
 #include <sys/sysmacros.h>
 
+#include "config/utf8.h"
+
 namespace prologue {
 namespace {
 
@@ -13,20 +15,17 @@ using Verdict = Candidate::Verdict;
 
 constexpr std::string_view kMapperDirectory = "/dev/mapper/";
 
-// Labels are foreign bytes: whatever could steer a terminal or end a line is not shown.
+// Labels are foreign bytes, and as long as somebody has made them.
 std::string printable(std::string_view text) {
-    std::string shown(text.substr(0, 128));
-    for (char& c : shown) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-    }
-    return shown;
+    return config::printable(text.substr(0, 128));
 }
 
 std::string describe_reading(int errnum) {
     if (errnum == ENOMEDIUM) return "no medium";
     if (errnum == EBUSY) return "busy";
+    if (errnum == ETIMEDOUT) return "does not answer";
     if (errnum == ENOENT || errnum == ENXIO) return "no device behind its node in /dev (yet)";
-    return "cannot be read: " + describe_errno(errnum);
+    return std::string(kCannotBeRead) + describe_errno(errnum);
 }
 
 std::string describe_signature(const Signature& signature) {
@@ -59,13 +58,10 @@ bool answers(const DeviceSpec& spec, const Signature& signature) {
 
 std::string describe_content(const ProbeResult& probe) {
     switch (probe.status) {
-        case ProbeResult::Status::kUnreadable:
-            return describe_reading(probe.errnum);
-        case ProbeResult::Status::kNothing:
-            return "no filesystem found";
+        case ProbeResult::Status::kUnreadable: return describe_reading(probe.errnum);
+        case ProbeResult::Status::kNothing: return "no filesystem found";
         case ProbeResult::Status::kFound:
-        case ProbeResult::Status::kAmbivalent:
-            break;
+        case ProbeResult::Status::kAmbivalent: break;
     }
     if (probe.status == ProbeResult::Status::kFound && !probe.signatures.empty()) {
         return describe_signature(probe.signatures.front());
@@ -121,13 +117,9 @@ Candidate Evaluator::evaluate(BlockDevice device) {
 
     switch (spec_.kind) {
         case Kind::kUuid:
-        case Kind::kLabel:
-            judge_content(candidate);
-            break;
+        case Kind::kLabel: judge_content(candidate); break;
         case Kind::kPartUuid:
-        case Kind::kPartLabel:
-            judge_partition(candidate);
-            break;
+        case Kind::kPartLabel: judge_partition(candidate); break;
         case Kind::kPath:
         case Kind::kNumber:
             candidate.note = describe_number(candidate.device);
@@ -189,14 +181,8 @@ const PartitionTable& Evaluator::table_of(const std::string& disk) {
     for (const auto& [name, table] : tables_) {
         if (name == disk) return table;
     }
-    const auto device = blocks_.look_at(disk);
-    PartitionTable table;
-    if (device) {
-        table = prober_.read_partitions(device->path);
-    } else {
-        table.errnum = ENODEV;
-    }
-    return tables_.emplace_back(disk, std::move(table)).second;
+    // Nothing else is asked about the disk: what sysfs says of it costs as much as reading the table.
+    return tables_.emplace_back(disk, prober_.read_partitions(node_path(disk))).second;
 }
 
 }  // namespace prologue

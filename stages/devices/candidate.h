@@ -14,6 +14,9 @@
 
 namespace prologue {
 
+// How the note on a device begins that gives errors instead of data.
+inline constexpr std::string_view kCannotBeRead = "cannot be read: ";
+
 struct Candidate {
     enum class Verdict : std::uint8_t {
         kOther,  // not the one; `note` says what it is

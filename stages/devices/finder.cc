@@ -2,6 +2,7 @@
 #include "stages/devices/finder.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace prologue {
 namespace {
@@ -28,6 +29,25 @@ Error refuse_twins(const DeviceSpec& spec, const std::vector<const Candidate*>& 
     return error;
 }
 
+// Disks beside which another one may be the one that is looked for: where only one is read, or the chosen
+// one alone, nobody is held up.
+bool is_read_as_disk(const BlockDevice& device) {
+    return device.kind == BlockDevice::Class::kDisk && device.disk.empty() && device.bytes != 0;
+}
+
+bool reads_content(const DeviceSpec& spec) {
+    return spec.kind != DeviceSpec::Kind::kPath && spec.kind != DeviceSpec::Kind::kNumber;
+}
+
+std::vector<Candidate> evaluate_all(std::vector<BlockDevice> devices, Evaluator& evaluator) {
+    std::vector<Candidate> candidates;
+    for (BlockDevice& device : devices) {
+        if (evaluator.is_candidate(device))
+            candidates.push_back(evaluator.evaluate(std::move(device)));
+    }
+    return candidates;
+}
+
 bool is_partition_of(const BlockDevice& partition, const BlockDevice& disk) {
     return !partition.disk.empty() && partition.disk == disk.name;
 }
@@ -35,16 +55,21 @@ bool is_partition_of(const BlockDevice& partition, const BlockDevice& disk) {
 }  // namespace
 
 Result<Device> Finder::find(const DeviceSpec& spec, Instant deadline, bool want_type) {
-    const Instant start = events_.now();
     Evaluator evaluator(spec, blocks_, prober_);
+    deadline_ = deadline;
+    reads_content_ = reads_content(spec);
     TRY_VOID(rescan(evaluator));
+    bool has_caught_up = listener_ == nullptr;
     for (;;) {
         const Candidate* found = TRY(decide(spec));
         if (found != nullptr) return finish(spec, *found, want_type);
+        // What came after the last search and before this one nobody has heard. Only now: most
+        // devices are there at the first look, and this one is at a hundred files.
+        if (!std::exchange(has_caught_up, true)) listener_->rescan();
         // What was queued while a slow disk was read still counts after the deadline, once.
         const bool is_last = events_.now() >= deadline;
-        const EventBatch batch = TRY(events_.wait(deadline));
-        tell_listener(batch);
+        const EventBatch batch = TRY(events_.wait(deadline, prober_.late_answers()));
+        if (listener_ != nullptr) tell(*listener_, batch);
         if (batch.timed_out) break;
         TRY_VOID(apply(evaluator, batch));
         if (!is_last) continue;
@@ -52,30 +77,27 @@ Result<Device> Finder::find(const DeviceSpec& spec, Instant deadline, bool want_
         if (found != nullptr) return finish(spec, *found, want_type);
         break;
     }
-    const Instant end = deadline == kNever ? events_.now() : std::max(deadline, start);
-    return fail(search_failed(spec, candidates_, std::chrono::ceil<Duration>(end - start)));
+    Error error = search_failed(spec, candidates_, bound_);
+    if (listener_ != nullptr) listener_->explain(error);
+    return fail(std::move(error));
 }
 
-void Finder::tell_listener(const EventBatch& batch) {
-    if (listener_ == nullptr) return;
-    for (const Uevent& event : batch.events) listener_->on_event(event);
-    if (batch.overrun) listener_->on_overrun();
+void Finder::begin_reading(std::size_t disks) {
+    prober_.begin_pass(reads_content_ ? disks : 1, deadline_);
 }
 
 Result<> Finder::rescan(Evaluator& evaluator) {
     candidates_.clear();
     TRY_VOID(evaluator.begin_pass());
     std::vector<BlockDevice> devices = TRY(blocks_.scan());
-    for (BlockDevice& device : devices) {
-        if (evaluator.is_candidate(device)) {
-            candidates_.push_back(evaluator.evaluate(std::move(device)));
-        }
-    }
+    begin_reading(
+        static_cast<std::size_t>(std::count_if(devices.begin(), devices.end(), is_read_as_disk)));
+    candidates_ = evaluate_all(std::move(devices), evaluator);
     return {};
 }
 
 Result<> Finder::apply(Evaluator& evaluator, const EventBatch& batch) {
-    if (batch.overrun) return rescan(evaluator);
+    if (batch.overrun || batch.late_answer) return rescan(evaluator);
 
     // A device often sends several events in a row: it is looked at once, as it is now.
     std::vector<std::string> names;
@@ -88,6 +110,7 @@ Result<> Finder::apply(Evaluator& evaluator, const EventBatch& batch) {
     }
     if (names.empty()) return {};
     TRY_VOID(evaluator.begin_pass());
+    begin_reading(candidates_.size() + names.size());
     for (const std::string& name : names) {
         std::erase_if(candidates_, [&](const Candidate& c) { return c.device.name == name; });
         auto device = blocks_.look_at(name);
@@ -184,12 +207,6 @@ namespace {
 
 constexpr std::size_t kNoteLimit = 32;
 
-// Deadlines are whole seconds mostly, but part of one has passed before the search began.
-Duration rounded(Duration waited) {
-    const Duration::rep step = waited < Duration(950) ? 10 : 100;
-    return Duration((waited.count() + step / 2) / step * step);
-}
-
 std::string note_of(const Candidate& candidate, const DeviceSpec& spec,
                     const std::vector<Candidate>& candidates) {
     const BlockDevice& device = candidate.device;
@@ -207,8 +224,8 @@ std::string note_of(const Candidate& candidate, const DeviceSpec& spec,
 
 std::string hint_for(const DeviceSpec& spec, const std::vector<Candidate>& candidates) {
     if (candidates.empty()) {
-        return "the driver of the disk may be missing: name it in a 'modules' line, such as "
-               "'modules virtio_pci virtio_blk' or 'modules nvme'";
+        return "is a disk attached, and its driver on a 'modules' line? 'lspci -k' of a running "
+               "system names the driver";
     }
     if (spec.kind == DeviceSpec::Kind::kUuid || spec.kind == DeviceSpec::Kind::kLabel) {
         for (const Candidate& candidate : candidates) {
@@ -219,21 +236,26 @@ std::string hint_for(const DeviceSpec& spec, const std::vector<Candidate>& candi
             }
         }
     }
+    for (const Candidate& candidate : candidates) {
+        if (candidate.note.starts_with(kCannotBeRead)) {
+            return candidate.device.path +
+                   " may be the one, and failing: see the kernel's own messages";
+        }
+    }
     return "compare it with the devices above, or load the driver of the one that is missing";
 }
 
 }  // namespace
 
 Error search_failed(const DeviceSpec& spec, const std::vector<Candidate>& candidates,
-                    Duration waited) {
+                    Duration bound) {
     for (const Candidate& candidate : candidates) {
         if (candidate.verdict == Candidate::Verdict::kAmbivalent) {
             return refuse_ambivalent(spec, candidate.device.path, candidate.note);
         }
     }
-    Error error =
-        Error::timeout(kOp, spec.text, "timed out after " + format_duration(rounded(waited)))
-            .with_hint(hint_for(spec, candidates));
+    Error error = Error::timeout(kOp, spec.text, "timed out after " + format_duration(bound))
+                      .with_hint(hint_for(spec, candidates));
     if (candidates.empty()) error.notes.emplace_back("no block devices at all");
     for (const Candidate& candidate : candidates) {
         if (error.notes.size() == kNoteLimit) {
@@ -244,6 +266,39 @@ Error search_failed(const DeviceSpec& spec, const std::vector<Candidate>& candid
         error.notes.push_back(note_of(candidate, spec, candidates));
     }
     return error;
+}
+
+namespace {
+
+constexpr std::size_t kMaxRootWords = 3;
+
+bool can_be_root(const Signature& content) {
+    return !content.uuid.empty() &&
+           (content.usage == "filesystem" || content.fstype == "crypto_LUKS");
+}
+
+}  // namespace
+
+DeviceSurvey survey_devices(BlockInventory& blocks, Prober& prober) {
+    DeviceSurvey survey;
+    DeviceSpec any;  // no content answers to it, so that each candidate is told by its own
+    any.kind = DeviceSpec::Kind::kUuid;
+    Evaluator evaluator(any, blocks, prober);
+    Result<std::vector<BlockDevice>> devices = blocks.scan();
+    if (!devices) return survey;
+    const std::vector<Candidate> candidates = evaluate_all(std::move(*devices), evaluator);
+    std::size_t words = 0;
+    for (const Candidate& candidate : candidates) {
+        if (survey.notes.size() < kNoteLimit)
+            survey.notes.push_back(note_of(candidate, any, candidates));
+        if (!candidate.content || !can_be_root(*candidate.content)) continue;
+        if (++words > kMaxRootWords) continue;
+        survey.root_words += (words == 1 ? "root=UUID=" : ", root=UUID=") +
+                             candidate.content->uuid + " (" + candidate.device.path + ", " +
+                             candidate.content->fstype + ")";
+    }
+    if (candidates.empty()) survey.notes.emplace_back("no block devices at all");
+    return survey;
 }
 
 }  // namespace prologue

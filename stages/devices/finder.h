@@ -8,11 +8,11 @@
 //    views of one content: a device and what is stacked on it (verity, multipath: the upper one
 //    counts), a hybrid ISO image and its own partition (the disk counts), members of one btrfs (the
 //    first counts; it brings in the others).
-// 2. A device with contradicting signatures never answers. If one of them is what was asked for,
-// and
+// 2. A device with contradicting signatures never answers. If one of them is what was asked for, and
 //    no clean device answers by the deadline, the search is refused instead of timing out.
 // 3. Where the type is wanted, the chosen device alone is probed for it. Contradicting signatures
 //    are refused at once then, because that device is certainly the one that was meant.
+// 4. A disk that does not answer holds up nobody for long: another one that answers is used.
 #pragma once
 
 #include <optional>
@@ -29,18 +29,20 @@ namespace prologue {
 
 class Finder {
   public:
-    // `listener` may be null.
-    Finder(BlockInventory& blocks, Prober& prober, EventSource& events, UeventListener* listener)
-        : blocks_(blocks), prober_(prober), events_(events), listener_(listener) {}
+    // `bound` is the time that the whole stage has, which is what a person has written and is told
+    // when it is over; part of it has passed when the search begins. `listener` may be null.
+    Finder(BlockInventory& blocks, Prober& prober, EventSource& events, Duration bound,
+           UeventListener* listener)
+        : blocks_(blocks), prober_(prober), events_(events), bound_(bound), listener_(listener) {}
 
     Result<Device> find(const DeviceSpec& spec, Instant deadline, bool want_type);
 
   private:
     using Candidates = std::vector<Candidate>;
 
+    void begin_reading(std::size_t disks);
     Result<> rescan(Evaluator& evaluator);
     Result<> apply(Evaluator& evaluator, const EventBatch& batch);
-    void tell_listener(const EventBatch& batch);
     // The device to use; null when there is none yet.
     Result<const Candidate*> decide(const DeviceSpec& spec);
     std::vector<const Candidate*> distinct_matches();
@@ -51,12 +53,18 @@ class Finder {
     BlockInventory& blocks_;
     Prober& prober_;
     EventSource& events_;
+    Duration bound_;
     UeventListener* listener_;
     Candidates candidates_;
+    Instant deadline_{0};
+    bool reads_content_ = false;  // of other devices than the one that is named
 };
 
-// The error of a search that came to nothing, with a note for each candidate.
+// For a person: every device by its content.
+DeviceSurvey survey_devices(BlockInventory& blocks, Prober& prober);
+
+// The error of a search that came to nothing within `bound`, with a note for each candidate.
 Error search_failed(const DeviceSpec& spec, const std::vector<Candidate>& candidates,
-                    Duration waited);
+                    Duration bound);
 
 }  // namespace prologue

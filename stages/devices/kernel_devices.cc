@@ -2,7 +2,10 @@
 #include "stages/devices/kernel_devices.h"
 
 #include "stages/devices/block_scan.h"
+#include "stages/devices/btrfs.h"
+#include "stages/devices/careful_prober.h"
 #include "stages/devices/finder.h"
+#include "stages/devices/hibernation.h"
 #include "stages/devices/prober.h"
 #include "stages/devices/uevent_socket.h"
 
@@ -12,12 +15,33 @@ Result<Device> KernelDevices::find(const DeviceSpec& spec, Instant deadline, boo
     // A socket for each search: one that is kept would fill with old events in between.
     UeventSocket events = TRY(UeventSocket::open(sys_));
     SysfsBlocks blocks(sys_);
-    BlkidProber prober;
-    return Finder(blocks, prober, events, listener_).find(spec, deadline, want_type);
+    CarefulProber prober(sys_);
+    return Finder(blocks, prober, events, bound_, listener_).find(spec, deadline, want_type);
 }
 
-std::unique_ptr<DeviceFinder> make_kernel_devices(Sys& sys, UeventListener* listener) {
-    return std::make_unique<KernelDevices>(sys, listener);
+DeviceSurvey KernelDevices::survey() {
+    SysfsBlocks blocks(sys_);
+    BlkidProber prober;
+    return survey_devices(blocks, prober);
+}
+
+Result<std::vector<std::string>> KernelDevices::hibernated_beside(dev_t number) {
+    SysfsBlocks blocks(sys_);
+    BlkidProber prober;
+    return find_hibernated(number, blocks, prober);
+}
+
+Result<std::vector<std::string>> KernelDevices::btrfs_members(const std::string& path,
+                                                              Instant deadline, bool wait) {
+    UeventSocket events = TRY(UeventSocket::open(sys_));
+    SysfsBlocks blocks(sys_);
+    BlkidProber prober;
+    return find_btrfs_members({path, wait, deadline, bound_}, blocks, prober, events, listener_);
+}
+
+std::unique_ptr<DeviceFinder> make_kernel_devices(Sys& sys, Duration bound,
+                                                  UeventListener* listener) {
+    return std::make_unique<KernelDevices>(sys, bound, listener);
 }
 
 }  // namespace prologue

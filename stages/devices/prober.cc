@@ -2,11 +2,15 @@
 // Source: libblkid's low-level probing (blkid_do_safeprobe, blkid_probe_get_partitions).
 #include "stages/devices/prober.h"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <span>
+#include <string_view>
 
 #include <blkid/blkid.h>
+#include <endian.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -23,14 +27,69 @@ using Probe = std::unique_ptr<blkid_struct_probe, ProbeDeleter>;
 // A hostile disk may hold many signatures; a message needs only the first few.
 constexpr std::size_t kSignatureLimit = 8;
 
-// Superblocks lie in the first 256 KiB, those of RAID members at the end. libblkid turns readahead off
-// and asks for one page after the other; asked for at once, they come in two reads side by side.
-void read_ahead(int fd) {
-    constexpr off_t kHead = 256 * 1024, kTail = 128 * 1024;
-    const off_t size = lseek(fd, 0, SEEK_END);
-    // Advice only: what cannot be read shows when libblkid reads it.
-    (void)posix_fadvise(fd, 0, kHead, POSIX_FADV_WILLNEED);
-    if (size > kHead + kTail) (void)posix_fadvise(fd, size - kTail, kTail, POSIX_FADV_WILLNEED);
+// A place that libblkid reads: bytes from the start of the disk, or from its end when negative.
+struct Place {
+    off_t offset, length;
+};
+constexpr off_t kKiB = 1024, kPage = 4 * kKiB;
+// Superblocks, the last one that of btrfs; the second headers of LUKS2; RAID members.
+constexpr Place kSuperblocks[] = {
+    {0, 64 * kKiB + kPage}, {128 * kKiB, kPage},  {256 * kKiB, kPage},
+    {512 * kKiB, kPage},    {1024 * kKiB, kPage}, {2048 * kKiB, kPage},
+    {4096 * kKiB, kPage},   {-64 * kKiB, kPage},  {-2 * kPage, 2 * kPage},
+};
+// The header of a GPT and its entries; every other table is smaller.
+constexpr Place kPartitionTable = {0, 20 * kKiB};
+// libblkid turns readahead off and asks for one place after the other; asked for at once, they are
+// read side by side. Advice only: what cannot be read shows when libblkid reads it.
+void ask_for(int fd, off_t size, const Place& place) {
+    const off_t offset = place.offset < 0 ? size + place.offset : place.offset;
+    if (offset < 0 || offset >= size) return;
+    (void)posix_fadvise(fd, offset, place.length, POSIX_FADV_WILLNEED);
+}
+
+// A member of a ZFS pool has two labels at each end, each with a list of names and values. Without
+// any such list no pool can be put together again, and libblkid need not count uberblocks in 1 MiB.
+class ZfsLabels {
+  public:
+    explicit ZfsLabels(off_t size) : size_(size) {}
+    void ask_for_lists(int fd) const;
+    [[nodiscard]] bool may_be_there(int fd) const;
+
+  private:
+    static constexpr off_t kLabel = 256 * kKiB, kList = 16 * kKiB;
+    [[nodiscard]] std::array<off_t, 4> lists() const {
+        const off_t end = size_ - size_ % kLabel;
+        return {kList, kLabel + kList, end - 2 * kLabel + kList, end - kLabel + kList};
+    }
+    // libblkid takes no disk under 64 MiB for a member.
+    [[nodiscard]] bool is_too_small() const { return size_ < 64 * 1024 * kKiB; }
+
+    off_t size_;
+};
+
+void ZfsLabels::ask_for_lists(int fd) const {
+    if (is_too_small()) return;
+    for (const off_t offset : lists()) ask_for(fd, size_, {offset, kPage});
+}
+
+bool ZfsLabels::may_be_there(int fd) const {
+    if (is_too_small()) return false;
+    for (const off_t offset : lists()) {
+        // nvs_header_t: the encoding (1 is XDR), the byte order, two zeroes.
+        unsigned char head[4];
+        if (pread(fd, head, sizeof head, offset) != static_cast<ssize_t>(sizeof head)) return true;
+        if (head[0] == 1 && head[1] <= 1 && head[2] == 0 && head[3] == 0) return true;
+    }
+    return false;
+}
+
+// An external log of XFS may begin anywhere in 256 KiB, all of which would be read; no root lies on
+// one, so what is left of it makes no disk ambivalent.
+void leave_out(blkid_probe probe, bool zfs_too) {
+    char log[] = "xfs_external_log", zfs[] = "zfs_member";
+    char* names[] = {log, zfs_too ? zfs : nullptr, nullptr};
+    (void)blkid_probe_filter_superblocks_type(probe, BLKID_FLTR_NOTIN, names);
 }
 
 // Opens `path` and hands it to a new probe. O_NONBLOCK: an optical drive without a disc must not
@@ -41,7 +100,6 @@ Probe open_probe(const std::string& path, Fd& fd, int& errnum) {
         errnum = errno;
         return {};
     }
-    read_ahead(fd.get());
     errno = 0;
     Probe probe(blkid_new_probe());
     if (probe && blkid_probe_set_device(probe.get(), fd.get(), 0, 0) == 0) return probe;
@@ -89,6 +147,21 @@ void copy_partitions(blkid_partlist list, PartitionTable& table) {
 
 }  // namespace
 
+Fd read_ahead(const char* path, bool table_only) {
+    Fd fd(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    const off_t size = fd.valid() ? lseek(fd.get(), 0, SEEK_END) : 0;
+    if (size <= 0) return fd;
+    const std::span<const Place> superblocks(kSuperblocks);
+    const std::span<const Place> places = table_only ? std::span(&kPartitionTable, 1) : superblocks;
+    for (const Place& place : places) ask_for(fd.get(), size, place);
+    for (const Place& place : places) {
+        char byte = 0;
+        const off_t offset = place.offset < 0 ? size + place.offset : place.offset;
+        if (offset >= 0 && offset < size) (void)!pread(fd.get(), &byte, 1, offset);
+    }
+    return fd;
+}
+
 ProbeResult BlkidProber::probe(const std::string& path) {
     constexpr int kAmbivalent = -2;  // blkid_do_safeprobe's own value
     ProbeResult result;
@@ -97,9 +170,14 @@ ProbeResult BlkidProber::probe(const std::string& path) {
     const Probe probe = open_probe(path, fd, result.errnum);
     if (!probe) return result;
 
+    const off_t size = blkid_probe_get_size(probe.get());
+    const ZfsLabels zfs(size);
+    for (const Place& place : kSuperblocks) ask_for(fd.get(), size, place);
+    zfs.ask_for_lists(fd.get());
     blkid_probe_enable_superblocks(probe.get(), 1);
     blkid_probe_set_superblocks_flags(probe.get(), BLKID_SUBLKS_UUID | BLKID_SUBLKS_LABEL |
                                                        BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE);
+    leave_out(probe.get(), !zfs.may_be_there(fd.get()));
     errno = 0;
     const int outcome = blkid_do_safeprobe(probe.get());
     if (outcome == 0) {
@@ -123,6 +201,7 @@ PartitionTable BlkidProber::read_partitions(const std::string& path) {
     Fd fd;
     const Probe probe = open_probe(path, fd, table.errnum);
     if (!probe) return table;
+    ask_for(fd.get(), kPartitionTable.length, kPartitionTable);
     blkid_probe_enable_superblocks(probe.get(), 0);  // on by default
     blkid_probe_enable_partitions(probe.get(), 1);
     errno = 0;
@@ -133,6 +212,23 @@ PartitionTable BlkidProber::read_partitions(const std::string& path) {
         table.errnum = EIO;  // any other errno is a left-over: having no table is no error
     }
     return table;
+}
+
+// libblkid does not tell. struct btrfs_super_block: the magic at 64, num_devices at 136, both
+// little-endian (linux/btrfs_tree.h).
+std::uint64_t BlkidProber::btrfs_devices(const std::string& path) {
+    constexpr off_t kSuperblock = 64 * kKiB;
+    constexpr std::size_t kMagic = 64, kDevices = 136;
+    constexpr std::string_view kBtrfs = "_BHRfS_M";
+    char bytes[kDevices + sizeof(std::uint64_t)];
+    const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!fd.valid()) return 0;
+    const ssize_t got = pread(fd.get(), bytes, sizeof bytes, kSuperblock);
+    if (got != static_cast<ssize_t>(sizeof bytes)) return 0;
+    if (std::string_view(bytes + kMagic, kBtrfs.size()) != kBtrfs) return 0;
+    std::uint64_t count = 0;
+    std::memcpy(&count, bytes + kDevices, sizeof count);
+    return le64toh(count);
 }
 
 }  // namespace prologue

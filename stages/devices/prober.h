@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "init/base/clock.h"
 #include "init/base/fd.h"
 
 namespace prologue {
@@ -45,15 +46,26 @@ struct PartitionTable {
 class Prober {
   public:
     virtual ~Prober() = default;
+    // Before so many disks are looked at, of which one is to be found until `deadline`.
+    virtual void begin_pass(std::size_t /*disks*/, Instant /*deadline*/) {}
+    // A descriptor that is readable once a device answers that did not in time (ETIMEDOUT), or -1.
+    [[nodiscard]] virtual int late_answers() const { return -1; }
     virtual ProbeResult probe(const std::string& path) = 0;
     // The table of the whole disk at `path`.
     virtual PartitionTable read_partitions(const std::string& path) = 0;
+    // How many devices the btrfs at `path` spans; 0 when it cannot be read or is none.
+    virtual std::uint64_t btrfs_devices(const std::string& path) = 0;
 };
+
+// Reads what a probe will, or a partition table alone: until the disk has answered, and the kernel has
+// it. The disk, open; what cannot be read, the probe tells.
+Fd read_ahead(const char* path, bool table_only);
 
 class BlkidProber final : public Prober {
   public:
     ProbeResult probe(const std::string& path) override;
     PartitionTable read_partitions(const std::string& path) override;
+    std::uint64_t btrfs_devices(const std::string& path) override;
 
   private:
     // The disk probed last. The kernel forgets a disk's pages when nobody has it open any more, and

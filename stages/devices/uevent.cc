@@ -38,4 +38,9 @@ std::optional<Uevent> parse_uevent(std::span<const char> message) {
     return event;
 }
 
+void tell(UeventListener& listener, const EventBatch& batch) {
+    for (const Uevent& event : batch.events) listener.on_event(event);
+    if (batch.overrun) listener.rescan();
+}
+
 }  // namespace prologue

@@ -29,8 +29,9 @@ struct Uevent {
 std::optional<Uevent> parse_uevent(std::span<const char> message);
 
 struct EventBatch {
-    bool timed_out = false;  // the deadline passed and nothing came
-    bool overrun = false;    // the kernel dropped messages: only a new scan of /sys is right now
+    bool timed_out = false;    // the deadline passed and nothing came
+    bool overrun = false;      // the kernel dropped messages: only a new scan of /sys is right now
+    bool late_answer = false;  // a disk can be read that could not before
     std::vector<Uevent> events;
 };
 
@@ -39,8 +40,8 @@ class EventSource {
     virtual ~EventSource() = default;
     virtual Instant now() = 0;
     // Blocks until something comes or `deadline` passes. A batch may be empty without a timeout,
-    // when all that came was not for us.
-    virtual Result<EventBatch> wait(Instant deadline) = 0;
+    // when all that came was not for us. `late_answers` is Prober's, or -1.
+    virtual Result<EventBatch> wait(Instant deadline, int late_answers = -1) = 0;
 };
 
 // Hears of every event that passes while a search waits ('modules auto' loads drivers this way).
@@ -48,7 +49,12 @@ class UeventListener {
   public:
     virtual ~UeventListener() = default;
     virtual void on_event(const Uevent& event) = 0;
-    virtual void on_overrun() = 0;
+    // Events were missed: before the search began to wait, or by an overrun.
+    virtual void rescan() = 0;
+    // The search has found nothing: adds what it knows about why as notes.
+    virtual void explain(Error& error) = 0;
 };
+// What a wait has brought.
+void tell(UeventListener& listener, const EventBatch& batch);
 
 }  // namespace prologue

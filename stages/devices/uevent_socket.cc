@@ -98,16 +98,17 @@ Result<bool> UeventSocket::receive_one(EventBatch& batch) {
     return true;
 }
 
-Result<EventBatch> UeventSocket::wait(Instant deadline) {
+Result<EventBatch> UeventSocket::wait(Instant deadline, int late_answers) {
     EventBatch batch;
-    pollfd waiting{socket_.get(), POLLIN, 0};
-    const int ready = poll(&waiting, 1, poll_timeout(deadline, now()));
+    pollfd waiting[] = {{socket_.get(), POLLIN, 0}, {late_answers, POLLIN, 0}};
+    const int ready = poll(waiting, 2, poll_timeout(deadline, now()));
     if (ready < 0 && errno != EINTR) return fail(Error::system(kOp, errno));
     if (ready <= 0) {
         // An interrupted wait, or one cut short by poll's 32-bit bound, has not timed out.
         batch.timed_out = ready == 0 && now() >= deadline;
         return batch;
     }
+    batch.late_answer = waiting[1].revents != 0;
     for (int i = 0; i < kBatchLimit; ++i) {
         const bool more = TRY(receive_one(batch));
         if (!more) break;

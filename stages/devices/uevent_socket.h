@@ -14,7 +14,7 @@ class UeventSocket final : public EventSource {
     static Result<UeventSocket> open(Sys& sys);
 
     Instant now() override;
-    Result<EventBatch> wait(Instant deadline) override;
+    Result<EventBatch> wait(Instant deadline, int late_answers = -1) override;
 
   private:
     UeventSocket(Sys& sys, Fd socket) : sys_(&sys), socket_(std::move(socket)) {}

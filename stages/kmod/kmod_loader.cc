@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstdarg>
+#include <utility>
 
 #include <fcntl.h>
 #include <libkmod.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "init/base/fd.h"
+#include "stages/kmod/command_line_hider.h"
 #include "stages/kmod/module_failure.h"
 
 namespace prologue {
@@ -84,6 +86,11 @@ void inspect_file(ModuleFailure& failure) {
     if (count < 0) return;
     failure.format = identify_module_file({head, static_cast<std::size_t>(count)},
                                           static_cast<std::uint64_t>(info.st_size));
+    constexpr std::string_view kMark = kModuleSignatureMark;
+    char tail[kMark.size()];
+    const off_t mark_at = info.st_size - static_cast<off_t>(sizeof tail);
+    failure.is_signed = pread(fd.get(), tail, sizeof tail, mark_at) == sizeof tail &&
+                        std::string_view(tail, sizeof tail) == kMark;
 }
 
 struct InstallCommand {
@@ -106,8 +113,12 @@ Error explain_install_command(const std::string& requested, const InstallCommand
 
 }  // namespace
 
-KmodLoader::KmodLoader(Sys& sys, const config::CommandLine& command_line, std::string root)
-    : sys_(sys), command_line_(command_line), modules_(std::move(root) + "/lib/modules") {
+KmodLoader::KmodLoader(Sys& sys, const config::CommandLine& command_line, std::string root,
+                       Lookups lookups)
+    : sys_(sys),
+      command_line_(command_line),
+      modules_(std::move(root) + "/lib/modules"),
+      lookups_(lookups) {
     struct utsname names {};
     if (uname(&names) == 0) release_ = names.release;
 }
@@ -119,16 +130,35 @@ KmodLoader::~KmodLoader() {
 Result<kmod_ctx*> KmodLoader::context() {
     if (context_ != nullptr) return context_;
     const std::string directory = modules_ + "/" + release_;
+    Fd namespace_before;
+    // The kernel asks for its first modules before /proc is there; then there is nothing to hide.
+    const bool hides = command_line_.is_restricted() && sys_.stat("/proc/cmdline").has_value();
+    if (hides) namespace_before = TRY(cover_command_line());
     context_ = kmod_new(directory.c_str(), nullptr);
+    if (hides) {
+        Result<> back = uncover_command_line(namespace_before);
+        if (!back) {
+            // What would be mounted from here on, nobody else would see: this child is of no use.
+            kmod_unref(std::exchange(context_, nullptr));
+            return fail(std::move(back).error());
+        }
+    }
     if (context_ == nullptr) return fail(Error::system(kOp, ENOMEM));
     kmod_set_log_fn(context_, drop_message, nullptr);
     // Maps the index files once; without it each lookup opens them again, which also works.
-    (void)kmod_load_resources(context_);
+    if (lookups_ == Lookups::kMany) (void)kmod_load_resources(context_);
     return context_;
 }
 
+Result<> KmodLoader::prepare() {
+    TRY(context());
+    return {};
+}
+
 bool KmodLoader::is_blacklisted(kmod_ctx* context, const std::string& module) const {
-    if (command_line_lists(command_line_, "module_blacklist", module)) return true;
+    for (const char* option : {"module_blacklist", "modprobe.blacklist"}) {
+        if (command_line_lists(command_line_, option, module)) return true;
+    }
     bool found = false;
     // libkmod compares with '_' only, but people write usb-storage.
     kmod_config_iter* at = kmod_config_get_blacklists(context);
@@ -153,6 +183,22 @@ Result<> KmodLoader::load(const std::string& name, const std::string& parameters
         const std::string own_name = kmod_module_get_name(module.get());
         if (!same_module_name(name, own_name) && is_blacklisted(kmod, own_name)) continue;
         auto inserted = insert(module.get(), name, parameters);
+        if (!inserted && outcome) outcome = std::move(inserted);
+    }
+    return outcome;
+}
+
+Result<> KmodLoader::load_for_device(const std::string& modalias,
+                                     std::vector<std::string>& loaded) {
+    kmod_ctx* kmod = TRY(context());
+    const ModuleList modules = TRY(look_up(kmod, modalias));
+    Result<> outcome;
+    for (kmod_list* at = modules.get(); at != nullptr; at = kmod_list_next(modules.get(), at)) {
+        const Module module(kmod_module_get_module(at));
+        const std::string name = kmod_module_get_name(module.get());
+        if (is_loaded(module.get()) || is_blacklisted(kmod, name)) continue;
+        auto inserted = insert(module.get(), name, {});
+        if (inserted) loaded.push_back(name);
         if (!inserted && outcome) outcome = std::move(inserted);
     }
     return outcome;

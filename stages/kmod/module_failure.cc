@@ -29,18 +29,31 @@ std::string_view next_word(std::string_view& text) {
     return word;
 }
 
-bool command_line_sets(const config::CommandLine& command_line, std::string_view module,
-                       std::string_view key) {
+// What the command line sets for `module`, as "key=value key=\"a b\"".
+std::string command_line_sets(const config::CommandLine& command_line, std::string_view module) {
+    std::string all;
     for (const config::Parameter& parameter : command_line.parameters()) {
         const std::string_view name = parameter.name;
         const std::size_t dot = name.find('.');
-        if (dot == std::string_view::npos) continue;
-        if (same_module_name(name.substr(0, dot), module) &&
-            same_module_name(name.substr(dot + 1), key)) {
-            return true;
+        if (dot == std::string_view::npos || !same_module_name(name.substr(0, dot), module)) {
+            continue;
         }
+        if (!all.empty()) all += ' ';
+        all += name.substr(dot + 1);
+        if (!parameter.value) continue;
+        const bool has_blank = parameter.value->find_first_of(" \t") != std::string::npos;
+        all += has_blank ? "=\"" + *parameter.value + "\"" : "=" + *parameter.value;
     }
-    return false;
+    return all;
+}
+
+// Whether a list of parameters has one of that name.
+bool sets(std::string_view parameters, std::string_view key) {
+    while (true) {
+        const std::string_view word = next_word(parameters);
+        if (word.empty()) return false;
+        if (same_module_name(word.substr(0, word.find('=')), key)) return true;
+    }
 }
 
 template <class Number>
@@ -92,8 +105,7 @@ Error explain_format(const ModuleFailure& failure) {
             return refused(failure, failure.path + " is truncated", "build the image again");
         case ModuleFormat::kUnknown:
             return refused(failure, failure.path + " is not a module", "build the image again");
-        case ModuleFormat::kElf:
-            break;
+        case ModuleFormat::kElf: break;
     }
     if (!built_for.empty() && built_for != failure.release) {
         return refused(failure,
@@ -122,15 +134,37 @@ Error explain_enoent(const ModuleFailure& failure) {
         "the kernel's own message names the symbol");
 }
 
+constexpr std::string_view kKeepSignatures =
+    "build the image without '--unsigned-modules'; a module of your own must be signed with a key "
+    "that this kernel trusts";
+
 Error explain_permission(const ModuleFailure& failure) {
     if (failure.is_blacklisted) {
         return refused(
             failure, "is on the kernel command line's module_blacklist=", "take it off that list");
     }
+    if (!failure.is_signed) {
+        return refused(failure,
+                       "it has no signature, and the kernel does not take it: lockdown "
+                       "(lockdown=, Secure Boot), or kernel.modules_disabled",
+                       std::string(kKeepSignatures));
+    }
     return refused(failure,
                    "the kernel does not take it: lockdown, kernel.modules_disabled, or a "
                    "missing signature",
                    "sign the module with a key that this kernel trusts");
+}
+
+// The kernel has one errno for what is not signed and for what is signed by somebody else.
+Error explain_signature(const ModuleFailure& failure) {
+    if (failure.is_signed) {
+        return refused(failure, "its signature is refused",
+                       "sign the module with a key that this kernel trusts");
+    }
+    return refused(failure,
+                   "it has no signature, and this kernel demands one "
+                   "(module.sig_enforce=1, or built so)",
+                   std::string(kKeepSignatures));
 }
 
 }  // namespace
@@ -145,11 +179,12 @@ bool same_module_name(std::string_view a, std::string_view b) {
 
 std::string merge_parameters(std::string_view module, std::string_view of_line,
                              const config::CommandLine& command_line) {
-    std::string merged;
-    for (;;) {
+    const std::string set = command_line_sets(command_line, module);
+    std::string merged = command_line.is_restricted() ? set : std::string();
+    while (true) {
         const std::string_view word = next_word(of_line);
         if (word.empty()) return merged;
-        if (command_line_sets(command_line, module, word.substr(0, word.find('=')))) continue;
+        if (sets(set, word.substr(0, word.find('=')))) continue;
         if (!merged.empty()) merged += ' ';
         merged += word;
     }
@@ -191,18 +226,13 @@ ModuleFormat identify_module_file(std::span<const unsigned char> head, std::uint
 
 Error explain_module_failure(const ModuleFailure& failure) {
     switch (failure.errnum) {
-        case ENOENT:
-            return explain_enoent(failure);
-        case ENOEXEC:
-            return explain_format(failure);
-        case EPERM:
-            return explain_permission(failure);
+        case ENOENT: return explain_enoent(failure);
+        case ENOEXEC: return explain_format(failure);
+        case EPERM: return explain_permission(failure);
         case EKEYREJECTED:
         case ENOKEY:
         case EBADMSG:
-        case ENOPKG:
-            return refused(failure, "its signature is refused",
-                           "sign the module with a key that this kernel trusts");
+        case ENOPKG: return explain_signature(failure);
         case ENODEV:
         case ENXIO:
             return refused(failure, "the driver found nothing that it can drive",

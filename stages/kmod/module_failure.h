@@ -18,7 +18,8 @@ bool same_module_name(std::string_view a, std::string_view b);
 
 // The parameters of a line for `module`, without those that the kernel command line sets as well
 // (module.key=…): libkmod has read these itself and puts them first, and the command line beats the
-// file, but to the kernel the last word counts. Quotes keep blanks together.
+// file, but to the kernel the last word counts. Of a restricted command line libkmod knows nothing
+// (command_line_hider.h), so what it sets stands in front here. Quotes keep blanks together.
 std::string merge_parameters(std::string_view module, std::string_view of_line,
                              const config::CommandLine& command_line);
 
@@ -40,6 +41,9 @@ enum class ModuleFormat : std::uint8_t {
 inline constexpr std::size_t kModuleHeadSize = 64;  // an ELF64 header
 ModuleFormat identify_module_file(std::span<const unsigned char> head, std::uint64_t size);
 
+// The last bytes of a module that is signed (kernel/module_signature.c).
+inline constexpr Literal kModuleSignatureMark = "~Module signature appended~\n";
+
 // What is known about a module that could not be loaded.
 struct ModuleFailure {
     std::string requested;  // what the line said
@@ -48,6 +52,7 @@ struct ModuleFailure {
     std::string path;  // empty: the image's list of modules has no file for it
     bool file_is_there = false;
     ModuleFormat format = ModuleFormat::kElf;
+    bool is_signed = true;        // by whomever
     std::string vermagic;         // of the file: "6.1.0-18-cloud-amd64 SMP preempt mod_unload"
     std::string release;          // of the running kernel
     bool is_blacklisted = false;  // by module_blacklist=, which the kernel itself obeys

@@ -8,7 +8,7 @@
 #include <sys/mount.h>
 #include <sys/statvfs.h>
 
-#include "init/base/split.h"
+#include "stages/stages.h"
 
 namespace prologue {
 namespace {
@@ -18,29 +18,12 @@ struct ContextDeleter {
 };
 using Context = std::unique_ptr<libmnt_context, ContextDeleter>;
 
-// True when the last of `ro` and `rw` in the list is `rw`.
-bool asks_for_writing(std::string_view options) {
-    bool writes = false;
-    while (!options.empty()) {
-        const std::string_view option = take_part(options, ',');
-        if (option == "rw") writes = true;
-        if (option == "ro") writes = false;
-    }
-    return writes;
-}
-
-bool has_option(std::string_view options, std::string_view wanted) {
-    while (!options.empty()) {
-        if (take_part(options, ',') == wanted) return true;
-    }
-    return false;
-}
-
 // To mount(2) a remount replaces all flags, so `remount,rw` alone would drop nosuid. As with
 // mount(8), what is not spoken of stays. (The kernel itself keeps the atime flags.)
 std::string options_of(const MountRequest& request) {
     struct statvfs info {};
-    if (!has_option(request.options, "remount") || statvfs(request.target.c_str(), &info) != 0) {
+    if (!has_mount_option(request.options, "remount") ||
+        statvfs(request.target.c_str(), &info) != 0) {
         return request.options;
     }
     std::string options;
@@ -61,7 +44,8 @@ int set_up(libmnt_context* context, const MountRequest& request) {
     if (rc == 0) rc = mnt_context_disable_canonicalize(context, 1);
     if (rc == 0) rc = mnt_context_disable_swapmatch(context, 1);
     if (rc == 0) rc = mnt_context_set_optsmode(context, MNT_OMODE_NOTAB);
-    if (rc == 0) rc = mnt_context_enable_rwonly_mount(context, asks_for_writing(request.options));
+    if (rc == 0)
+        rc = mnt_context_enable_rwonly_mount(context, access_word(request.options) == "rw");
     if (rc == 0) rc = mnt_context_set_source(context, source.c_str());
     if (rc == 0) rc = mnt_context_set_target(context, request.target.c_str());
     if (rc == 0 && !request.type.empty())

@@ -10,42 +10,53 @@ module_files() {
     done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }'
 }
 
-make_floor() {
+# floor_image PROGRAM IMAGE
+floor_image() {
     local file number=0 tree=$work/floor-tree
     rm -rf "$tree"
     mkdir -p "$tree"/{dev,newroot}
-    cp "$work/floor" "$tree/init"
+    cp "$work/$1" "$tree/init"
     while read -r file; do
         cp "$file" "$tree/$number.ko"
         number=$((number + 1))
     done < <(module_files)
     [ "$number" -le 10 ] || fail 'floor.c knows only one digit'
-    pack "$tree" > "$1"
+    pack "$tree" > "$2"
 }
 
+make_floor() { floor_image floor "$1"; }
+
+# prologue_image CONFIG IMAGE [OPTION...]
 prologue_image() {
-    "$top/build/release/prologue" initramfs "$work/prologue.conf" --modules "$modules" \
-        --compress "$1" -o "$2"
+    "$top/build/release/prologue" initramfs "$1" --modules "$modules" -o "${@:2}"
 }
 
-make_prologue() { prologue_image gzip "$1"; }
-make_prologue_uncompressed() { prologue_image none "$1"; }
+make_prologue() { prologue_image "$work/prologue.conf" "$1"; }
+make_prologue_uncompressed() { prologue_image "$work/prologue.conf" "$1" --compress none; }
+
+# That Debian's kernel would refuse them under Secure Boot is known here.
+make_prologue_unsigned() {
+    prologue_image "$work/prologue.conf" "$1" --unsigned-modules 2> "$work/unsigned.log" ||
+        fail "see $work/unsigned.log"
+}
 
 # The package is only unpacked; its script is told where it lies and which modules to take.
 # It would add virtio_mmio wherever virtio_blk goes; one module more is some milliseconds more, which
 # would say nothing about the init, so that name is taken out.
+readonly tiny=$work/tiny-initramfs
+prepare_tiny_initramfs() {
+    [ ! -e "$tiny/usr/sbin/mktirfs" ] || return 0
+    rm -rf "$tiny" "$tiny.new"
+    mkdir -p "$tiny.new"
+    (cd "$tiny.new" && apt-get -q download tiny-initramfs-core >&2 && dpkg -x ./*.deb .)
+    mv "$tiny.new" "$tiny"
+}
+
 make_tiny_initramfs() {
-    local tree=$work/tiny-initramfs
-    if [ ! -e "$tree/usr/sbin/mktirfs" ]; then
-        rm -rf "$tree" "$tree.new"
-        mkdir -p "$tree.new"
-        (cd "$tree.new" && apt-get -q download tiny-initramfs-core >&2 && dpkg -x ./*.deb .)
-        mv "$tree.new" "$tree"
-    fi
-    sed -e "s|\"/usr/lib/|\"$tree/usr/lib/|" -e "s|^\. /usr/share/.*|. '$work/tirfs-functions'|" \
-        "$tree/usr/sbin/mktirfs" > "$work/mktirfs"
+    sed -e "s|\"/usr/lib/|\"$tiny/usr/lib/|" -e "s|^\. /usr/share/.*|. '$work/tirfs-functions'|" \
+        "$tiny/usr/sbin/mktirfs" > "$work/mktirfs"
     sed "s|/sbin/modprobe |modprobe -d '${modules%/lib/modules/*}' |" \
-        "$tree/usr/share/tiny-initramfs/functions" |
+        "$tiny/usr/share/tiny-initramfs/functions" |
         sed '/process_modules_helper/s/ virtio_mmio$//' > "$work/tirfs-functions"
     INCLUDE_MODULES=${module_names// /,} sh "$work/mktirfs" -m no -M no -o "$1" "$release"
 }
@@ -53,6 +64,16 @@ make_tiny_initramfs() {
 # What prologue's config says, others read from the kernel's command line.
 words_of() {
     case $1 in
-        tiny_initramfs) printf 'root=UUID=%s rootfstype=ext4 ro' "$root_uuid" ;;
+        tiny_initramfs | initramfs_tools | dracut)
+            printf 'root=UUID=%s rootfstype=ext4 ro' "$root_uuid" ;;
+    esac
+}
+
+# The row's name in a table.
+title_of() {
+    case $1 in
+        prologue_*) printf 'prologue, %s' "${1#prologue_}" ;;
+        initramfs_tools | tiny_initramfs) printf '%s' "${1/_/-}" ;;
+        *) printf '%s' "$1" ;;
     esac
 }

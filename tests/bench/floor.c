@@ -12,6 +12,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifndef ROOT
+#define ROOT "/dev/vda"
+#endif
+
 // Ends the machine: a floor that went another way is none.
 _Noreturn static void give_up(const char* what) {
     (void)printf("floor: %s: %s\n", what, strerror(errno));
@@ -35,7 +39,7 @@ int main(void) {
     char* const envp[] = {"HOME=/", "TERM=linux", NULL};
     if (mount("devtmpfs", "/dev", "devtmpfs", 0, NULL) != 0) give_up("mount /dev");
     load_modules();
-    if (mount("/dev/vda", "/newroot", "ext4", MS_RDONLY, NULL) != 0) give_up("mount /dev/vda");
+    if (mount(ROOT, "/newroot", "ext4", MS_RDONLY, NULL) != 0) give_up("mount " ROOT);
     if (mount("/dev", "/newroot/dev", NULL, MS_MOVE, NULL) != 0) give_up("move /dev");
     if (chdir("/newroot") != 0) give_up("chdir");
     if (mount(".", "/", NULL, MS_MOVE, NULL) != 0) give_up("move the root");

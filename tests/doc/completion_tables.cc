@@ -101,13 +101,14 @@ std::optional<std::string> source_of_option(const OptionRow& row) {
         return "files";
     if (value == "VERSION") return "kernels";
     if (value == "BOARD") return "words" + board_names();
-    if (value.empty() || value == "WORDS" || value == "MIB") return "nothing";
+    if (value.empty() || value == "WORDS" || value == "MIB" || value == "SIZE") return "nothing";
     return std::nullopt;
 }
 
 std::optional<std::string> source_of_words(std::string_view words) {
     if (words == "[KEYWORD]") return "words" + stage_keywords();
-    for (const std::string_view start : {"CONF", "[CONF", "IMAGE", "[IMAGE"})
+    if (words == "[COMMAND]") return "words " + command_names();
+    for (const std::string_view start : {"CONF", "[CONF", "IMAGE", "[IMAGE", "FILE"})
         if (words.starts_with(start)) return "files";
     return std::nullopt;
 }

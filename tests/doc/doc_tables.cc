@@ -7,6 +7,7 @@
 #include "config/embedded.h"
 #include "images/command.h"
 #include "init/base/split.h"
+#include "init/rescue/commands.h"
 #include "stages/stage.h"
 #include "tests/doc/completion_tables.h"
 #include "tests/doc/mdoc.h"
@@ -133,14 +134,24 @@ std::string boards_region() {
     return list_of(items);
 }
 
-std::string prelude_region() {
+// A config that is compiled in, without its comments.
+std::string config_region(std::string_view rest) {
     std::string text = ".Bd -literal -offset indent\n";
-    std::string_view rest = config::kPreludeConf;
     while (!rest.empty()) {
         const std::string_view line = take_part(rest, '\n');
         if (!line.starts_with('#')) text += mdoc_literal(line);
     }
     return text + ".Ed\n";
+}
+
+std::string shell_commands_region() {
+    std::string items;
+    for (const rescue::Command& command : rescue::command_table()) {
+        items += ".It Cm " + mdoc_word(command.name);
+        if (!command.words.empty()) items += " " + mdoc_form(command.words);
+        items += "\n" + mdoc_text(command.summary.str() + ".");
+    }
+    return list_of(items);
 }
 
 // The name of the region that a line opens; empty for any other line.
@@ -160,7 +171,10 @@ std::optional<std::string> make_region(std::string_view name) {
     if (name == "synopsis") return synopsis();
     if (name == "common") return common_region();
     if (name == "boards") return boards_region();
-    if (name == "prelude") return prelude_region();
+    if (name == "prelude") return config_region(config::kPreludeConf);
+    if (name == "default") return config_region(config::kDefaultConf);
+    if (name == "fallback") return config_region(config::kFallbackConf);
+    if (name == "shell commands") return shell_commands_region();
     if (name == "bash") return bash_tables();
     if (name == "zsh") return zsh_tables();
     constexpr std::string_view kCommand = "command ";

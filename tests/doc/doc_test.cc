@@ -85,7 +85,8 @@ void collect_words(const std::string& folder, std::set<std::string>& words) {
              at = text.find(kMark, at + 1)) {
             const std::size_t end = text.find('"', at + 1);
             const std::string word = text.substr(at + 1, end - at - 1);
-            if (word.find_first_of(" (%") == std::string::npos) words.insert(word);
+            const bool is_prefix = word.ends_with('.');
+            if (!is_prefix && word.find_first_of(" (%") == std::string::npos) words.insert(word);
         }
     }
     closedir(directory);
@@ -156,6 +157,10 @@ TEST_CASE("doc: prologue(8) has every prologue word of the kernel command line")
     CHECK(words.count("prologue.timeout") == 1);
     const std::string page = read("images/man/prologue.8");
     for (const std::string& word : words) CHECK_MESSAGE(has_line(page, ".It Cm " + word), word);
+}
+
+TEST_CASE("doc: prologue(8) has the commands of the rescue shell") {
+    check_region(read("images/man/prologue.8"), "shell commands");
 }
 
 TEST_CASE("doc: the completions know every kind of value") {

@@ -6,6 +6,7 @@
 #include "images/compress.h"
 #include "images/elf.h"
 #include "images/modinfo.h"
+#include "images/module_signature.h"
 #include "stages/kmod/module_failure.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -37,6 +38,14 @@ void check_module(std::string_view module) {
     HOLDS(lies_inside(*section, module));
     HOLDS(images::normalise_module_name(info->name) == info->name);
     for (const std::string& text : info->firmware) HOLDS(text.find('\0') == std::string::npos);
+}
+
+void check_signature(std::string_view module) {
+    const Result<std::string_view> bare = images::without_signature(module);
+    const bool is_signed = module.ends_with(kModuleSignatureMark.view());
+    HOLDS(bare ? module.starts_with(*bare) && (bare->size() < module.size()) == is_signed
+               : is_signed);
+    HOLDS(!bare || !bare->ends_with(kModuleSignatureMark.view()));
 }
 
 void check_program(std::string_view program) {
@@ -76,6 +85,7 @@ void fuzz_one(std::string_view input) {
     HOLDS(compression || *plain == input);
     HOLDS(plain->size() <= std::max(kLimit, input.size()));
     check_module(*plain);
+    check_signature(*plain);
     check_program(*plain);
 }
 

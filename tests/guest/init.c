@@ -6,6 +6,8 @@
 // Dotted words on the kernel command line (they never reach argv) ask for more:
 //   guest.cat=PATH   print a file       guest.stat=PATH  print its type, mode and size
 //   guest.reboot     end with a reboot instead of a power-off
+//   guest.feed=N     feed /dev/watchdog for N seconds, then stop it
+//   guest.wait=N     wait for N seconds
 //
 // Under other names it is a program for the exec stage: hello (prints its arguments, exits with the
 // number in EXIT), spin, segv, abort, daemon and atdaemon (leave a process of an own session
@@ -14,6 +16,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -219,11 +222,28 @@ static void report_stat(const char* path) {
         (long long)info.st_size, major(info.st_rdev), minor(info.st_rdev));
 }
 
+static void wait_for_seconds(int seconds) {
+    (void)poll(NULL, 0, seconds * 1000);
+}
+
+// What an init that looks after the watchdog does.
+static void feed_watchdog(int seconds) {
+    int fd = open("/dev/watchdog", O_WRONLY | O_CLOEXEC);
+    if (fd < 0) say("watchdog: %s", strerror(errno));
+    for (; fd >= 0 && seconds > 0; seconds--) {
+        if (write(fd, "", 1) != 1) say("watchdog: %s", strerror(errno));
+        wait_for_seconds(1);
+    }
+    if (fd >= 0 && write(fd, "V", 1) == 1 && close(fd) == 0) say("watchdog fed");
+}
+
 static void cmdline_line(char* line, void* context) {
     int* restart = context;
     for (char* word = strtok(line, " "); word != NULL; word = strtok(NULL, " ")) {
         if (strcmp(word, "guest.reboot") == 0) *restart = 1;
         if (strncmp(word, "guest.stat=", 11) == 0) report_stat(word + 11);
+        if (strncmp(word, "guest.feed=", 11) == 0) feed_watchdog(atoi(word + 11));
+        if (strncmp(word, "guest.wait=", 11) == 0) wait_for_seconds(atoi(word + 11));
         if (strncmp(word, "guest.cat=", 10) != 0) continue;
         int error = for_each_line(word + 10, cat_line, word + 10);
         if (error != 0) say("cat-error %s: %s", word + 10, strerror(-error));

@@ -9,20 +9,31 @@
 
 #include "init/base/sys_linux.h"
 #include "init/log.h"
+#include "tests/ns/sandbox.h"
 
 namespace prologue::ns {
 
-class ForwardingSys final : public Sys {
+class ForwardingSys : public Sys {
   public:
     unsigned failing_move = 0;  // the n-th MS_MOVE is EINVAL
     bool can_pivot = true;
+    bool shows_rootfs = false;  // the tmpfs of the sandbox counts as what the kernel unpacked
 
     Instant now() override { return sys_.now(); }
+    Instant children_time() override { return sys_.children_time(); }
     Result<std::string> read_file(const std::string& path, std::size_t limit) override {
-        return sys_.read_file(path, limit);
+        Result<std::string> text = sys_.read_file(path, limit);
+        if (!shows_rootfs || !text || path != "/proc/self/mountinfo") return text;
+        const std::size_t root = text->find(" / / ");
+        const std::size_t type = text->find(" - tmpfs ", root);
+        EXPECT(root != std::string::npos && type != std::string::npos);
+        return text->replace(type, 9, " - rootfs ");
     }
     Result<> write_file(const std::string& path, const std::string& data) override {
         return sys_.write_file(path, data);
+    }
+    Result<> create_file(const std::string& path, const std::string& data, mode_t mode) override {
+        return sys_.create_file(path, data, mode);
     }
     Result<FileInfo> stat(const std::string& path) override { return sys_.stat(path); }
     Result<FileInfo> lstat(const std::string& path) override { return sys_.lstat(path); }
@@ -42,6 +53,7 @@ class ForwardingSys final : public Sys {
     Result<> unmount(const std::string& target, int flags) override {
         return sys_.unmount(target, flags);
     }
+    Result<std::uint64_t> mount_id(const std::string& path) override { return sys_.mount_id(path); }
     Result<std::uint64_t> filesystem_magic(const std::string& path) override {
         return sys_.filesystem_magic(path);
     }

@@ -6,14 +6,12 @@
 #include <cstring>
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "tests/ns/forwarding_sys.h"
-#include "tests/ns/sandbox.h"
+#include "tests/ns/pid_one.h"
 #include "tests/unit/test.h"
 
 namespace prologue::ns {
@@ -129,23 +127,30 @@ void does_not_move_through_symlinks() {
     EXPECT(!exists("/newroot/dev/of-dev"));
 }
 
-Error hand_over_here(ForwardingSys& sys) {
-    Consoles consoles;
-    Supervisor supervisor(sys, consoles);
-    EXPECT(supervisor.open().has_value());
-    // The sanitizers' shadow memory counts as data: under PID 1's own limit they could not go on.
-    const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-    (void)setrlimit(RLIMIT_DATA, &unlimited);
+Error hand_over_here(PidOne& one) {
     char name[] = "/init";
     char* const argv[] = {name, nullptr};
     char* const envp[] = {nullptr};
+    one.sys.shows_rootfs = true;
     HandOver order;
     order.new_root = "/newroot";
     order.init_path = "/sbin/init";
     order.argv = argv;
     order.envp = envp;
-    SilentLog log;
-    return hand_over(order, sys, supervisor, log);
+    return hand_over(order, one.sys, one.supervisor, one.log);
+}
+
+// Not even when a child has said that all is well.
+void leaves_a_real_root_alone() {
+    make_new_root();
+    make_file("/precious");
+    PidOne one;
+    HandOver order;
+    order.new_root = "/newroot";
+    order.init_path = "/sbin/init";
+    const Error error = hand_over(order, one.sys, one.supervisor, one.log);
+    EXPECT(error.kind == ErrorKind::kRefused && error.detail == "'/' is not an initramfs");
+    EXPECT(exists("/precious") && exists("/dev/pts/of-pts") && exists("/payload"));
 }
 
 void install_payload() {
@@ -157,25 +162,25 @@ void install_payload() {
 
 void hands_over_by_pivot() {
     install_payload();
-    ForwardingSys sys;
-    const Error error = hand_over_here(sys);
+    PidOne one;
+    const Error error = hand_over_here(one);
     speak(describe(error));  // not reached: the payload speaks now
 }
 
 void hands_over_by_move() {
     install_payload();
-    ForwardingSys sys;
-    sys.can_pivot = false;
-    const Error error = hand_over_here(sys);
+    PidOne one;
+    one.sys.can_pivot = false;
+    const Error error = hand_over_here(one);
     speak(describe(error));
 }
 
 void lives_on_when_the_last_move_fails() {
     install_payload();
-    ForwardingSys sys;
-    sys.can_pivot = false;
-    sys.failing_move = 3;  // /dev, /proc, then the root itself
-    const Error error = hand_over_here(sys);
+    PidOne one;
+    one.sys.can_pivot = false;
+    one.sys.failing_move = 3;  // /dev, /proc, then the root itself
+    const Error error = hand_over_here(one);
     EXPECT(error.errnum == EINVAL);
     EXPECT(exists("/of-old-root"));
     EXPECT(exists("/dev/pts/of-pts"));
@@ -194,6 +199,9 @@ void check_payload_ran(void (*body)()) {
 
 }  // namespace
 
+TEST_CASE("hand_over: a real root is left alone, whatever a child says") {
+    CHECK_IN_SANDBOX(leaves_a_real_root_alone);
+}
 TEST_CASE("hand_over: every kind of file goes, what a symlink points to stays") {
     CHECK_IN_SANDBOX(empties_every_kind_of_file);
 }

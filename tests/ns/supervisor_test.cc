@@ -15,8 +15,7 @@
 
 #include "init/stage_runner.h"
 #include "init/stop.h"
-#include "tests/ns/forwarding_sys.h"
-#include "tests/ns/sandbox.h"
+#include "tests/ns/pid_one.h"
 #include "tests/unit/test.h"
 
 namespace prologue::ns {
@@ -24,33 +23,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-class FunctionTask final : public ChildTask {
-  public:
-    explicit FunctionTask(std::string (*body)()) : body_(body) {}
-    std::string run() override { return body_(); }
-
-  private:
-    std::string (*body_)();
-};
-
-// PID 1 with its loop open. The sanitizers' shadow memory counts as data, so that its own limit on
-// it is lifted again.
-struct PidOne {
-    ForwardingSys sys;
-    Consoles consoles;
-    Supervisor supervisor{sys, consoles};
-    PidOne() {
-        EXPECT(supervisor.open().has_value());
-        const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
-        (void)setrlimit(RLIMIT_DATA, &unlimited);
-    }
-    ChildEnd run(std::string (*body)(), milliseconds bound = milliseconds(20'000)) {
-        FunctionTask task(body);
-        const Result<ChildEnd> end =
-            supervisor.run_child("test", task, deadline_after(sys.now(), bound));
-        EXPECT(end.has_value());
-        return end ? *end : ChildEnd{};
-    }
+struct Parent : PidOne {
     Error error_of(std::string (*body)()) {
         const Result<StageOutcome> outcome = outcome_of(run(body), "test", milliseconds(20'000));
         EXPECT(!outcome.has_value());
@@ -81,12 +54,8 @@ int report_pipe() {
     return -1;
 }
 
-[[noreturn]] void spin() {
-    while (true) (void)getppid();  // a call, since a loop that does nothing may be left out
-}
-
 void names_every_death() {
-    PidOne one;
+    Parent one;
     ChildEnd end = one.run([]() -> std::string { return "report"; });
     EXPECT(end.kind == ChildEnd::Kind::kExited && end.message == "report" && end.status == 0);
     Error error = one.error_of([]() -> std::string {
@@ -109,7 +78,7 @@ void names_every_death() {
 }
 
 void kills_at_the_deadline() {
-    PidOne one;
+    Parent one;
     const Instant began = one.sys.now();
     const ChildEnd end = one.run([]() -> std::string { spin(); }, milliseconds(100));
     EXPECT(end.kind == ChildEnd::Kind::kKilled);
@@ -119,7 +88,7 @@ void kills_at_the_deadline() {
 }
 
 void a_flood_stays_bounded() {
-    PidOne one;
+    Parent one;
     const ChildEnd big = one.run([]() -> std::string { return std::string(1 << 20, 'x'); });
     EXPECT(big.kind == ChildEnd::Kind::kExited && big.message.size() == kMaxMessage);
     const ChildEnd endless = one.run(
@@ -133,7 +102,7 @@ void a_flood_stays_bounded() {
 }
 
 void a_child_that_closes_its_pipe_is_waited_for() {
-    PidOne one;
+    Parent one;
     const ChildEnd end = one.run([]() -> std::string {
         (void)close(report_pipe());
         (void)poll(nullptr, 0, 50);  // not synchronisation: PID 1 sees the end of the pipe first
@@ -143,7 +112,7 @@ void a_child_that_closes_its_pipe_is_waited_for() {
 }
 
 void the_whole_group_is_killed() {
-    PidOne one;
+    Parent one;
     open_lifeline();
     const ChildEnd end = one.run(
         []() -> std::string {
@@ -157,7 +126,7 @@ void the_whole_group_is_killed() {
 }
 
 void orphans_are_reaped() {
-    PidOne one;
+    Parent one;
     const ChildEnd end = one.run([]() -> std::string {
         for (int i = 0; i < 20; ++i) {
             if (fork() == 0) _exit(i);
@@ -168,7 +137,7 @@ void orphans_are_reaped() {
     const Instant limit = deadline_after(one.sys.now(), milliseconds(10'000));
     int left = 0;
     do {
-        (void)one.supervisor.wait(deadline_after(one.sys.now(), milliseconds(5)), false);
+        one.supervisor.wait(deadline_after(one.sys.now(), milliseconds(5)), false);
         siginfo_t info{};
         left = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT);  // only looks
     } while (left >= 0 && one.sys.now() < limit);
@@ -204,7 +173,7 @@ void wait_for_command_line(pid_t pid, const std::string& name) {
 }
 
 void ends_all_but_the_marked() {
-    PidOne one;
+    Parent one;
     const pid_t marked = start_payload("@storage");
     const pid_t plain = start_payload("plain");
     wait_for_command_line(marked, "@storage");
@@ -217,17 +186,55 @@ void ends_all_but_the_marked() {
 }
 
 void ctrl_alt_del_ends_a_stage() {
-    PidOne one;
+    Parent one;
     const ChildEnd end = one.run([]() -> std::string {
         (void)kill(1, SIGINT);
         spin();
     });
     EXPECT(end.kind == ChildEnd::Kind::kStopped);
+    EXPECT(end.request == StopRequest::kCtrlAltDel);
     EXPECT(one.supervisor.stop_requested());
 }
 
+// Cancels the child once it has said something through the watched pipe.
+class Canceller final : public Watch {
+  public:
+    Canceller(Supervisor& supervisor, int fd) : supervisor_(supervisor), fd_(fd) {}
+    void add_poll_entries(std::vector<pollfd>& entries) override {
+        entries.push_back({fd_, POLLIN, 0});
+    }
+    void react(std::span<const pollfd> entries) override {
+        EXPECT(entries.size() == 1 && entries[0].fd == fd_);
+        char byte = 0;
+        if ((entries[0].revents & POLLIN) == 0 || read(fd_, &byte, 1) != 1) return;
+        EXPECT(byte == 'x');
+        supervisor_.cancel_child();
+    }
+
+  private:
+    Supervisor& supervisor_;
+    int fd_;
+};
+
+void a_watch_cancels_a_child() {
+    Parent one;
+    open_lifeline();
+    Canceller canceller(one.supervisor, g_lifeline[0]);
+    one.supervisor.watch(canceller);
+    const ChildEnd end = one.run([]() -> std::string {
+        (void)!write(g_lifeline[1], "x", 1);
+        spin();
+    });
+    EXPECT(end.kind == ChildEnd::Kind::kCancelled);
+    const Error error = outcome_of(end, "test", milliseconds(100)).error();
+    EXPECT(error.kind == ErrorKind::kStopped && error.detail == "interrupted");
+    one.supervisor.unwatch(canceller);
+    const ChildEnd next = one.run([]() -> std::string { return "whole"; });
+    EXPECT(next.kind == ChildEnd::Kind::kExited && next.message == "whole");
+}
+
 void children_get_the_original_state_back() {
-    PidOne one;
+    Parent one;
     const ChildEnd end = one.run([]() -> std::string {
         sigset_t mask;
         (void)sigprocmask(SIG_SETMASK, nullptr, &mask);
@@ -239,16 +246,50 @@ void children_get_the_original_state_back() {
 
 // In a pid namespace reboot(2) ends its PID 1 with a signal that says which one was asked for.
 void reboots_after_ctrl_alt_del() {
-    static PidOne one;
+    static Parent one;
     (void)kill(getpid(), SIGINT);
     (void)one.supervisor.wait(deadline_after(one.sys.now(), milliseconds(5'000)), false);
     EXPECT(one.supervisor.stop_requested());
-    stop_machine(StopKind::kReboot, one.sys, one.supervisor);
+    stop_machine(StopKind::kReboot, one.sys, one.supervisor, one.log);
 }
 
 void powers_off() {
-    static PidOne one;
-    stop_machine(StopKind::kPowerOff, one.sys, one.supervisor);
+    static Parent one;
+    stop_machine(StopKind::kPowerOff, one.sys, one.supervisor, one.log);
+}
+
+// A machine whose drivers hold up every stop; its body ends where PID 1 helps itself.
+struct HeldUpSys final : ForwardingSys {
+    Supervisor* supervisor = nullptr;
+    Result<> stop_machine(StopKind) override {
+        while (true) (void)pause();
+    }
+    Result<> write_file(const std::string& path, const std::string& data) override {
+        speak("wrote " + data + " to " + path);
+        // One turn of the loop, in which a watchdog would be fed.
+        supervisor->wait_for_event(deadline_after(now(), milliseconds(20)));
+        _exit(0);
+    }
+};
+
+class Dog final : public Watch {
+  public:
+    void on_child_over() override { is_over_ = true; }
+    void react(std::span<const pollfd>) override {
+        if (is_over_) speak("fed");
+    }
+
+  private:
+    bool is_over_ = false;
+};
+
+void a_stop_that_hangs() {
+    static Parent one;
+    static HeldUpSys held_up;
+    static Dog dog;
+    held_up.supervisor = &one.supervisor;
+    one.supervisor.watch(dog);
+    stop_at_once(StopKind::kReboot, held_up, one.supervisor, milliseconds(100));
 }
 
 void check_stop(void (*body)(), int expected_signal) {
@@ -287,11 +328,22 @@ TEST_CASE("supervisor: all processes end but those that ask to stay") {
 TEST_CASE("supervisor: Ctrl-Alt-Del ends a stage") {
     CHECK_IN_SANDBOX(ctrl_alt_del_ends_a_stage);
 }
+TEST_CASE("supervisor: what is watched may end the child that is waited for") {
+    CHECK_IN_SANDBOX(a_watch_cancels_a_child);
+}
 TEST_CASE("supervisor: a child gets signals and a group of its own") {
     CHECK_IN_SANDBOX(children_get_the_original_state_back);
 }
 TEST_CASE("stop: Ctrl-Alt-Del does not keep the machine from its reboot") {
     check_stop(reboots_after_ctrl_alt_del, SIGHUP);
+}
+TEST_CASE("stop: drivers that hold up a reboot are left out, and the watchdog is not fed") {
+    const SandboxEnd end = run_in_sandbox(a_stop_that_hangs);
+    if (!end.available) {
+        MESSAGE("SKIPPED, no namespaces here: " << end.text);
+        return;
+    }
+    CHECK(end.text == "wrote b to /proc/sysrq-trigger\n");
 }
 TEST_CASE("stop: power off") {
     check_stop(powers_off, SIGINT);

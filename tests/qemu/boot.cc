@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/qemu/boot.h"
 
+#include "tests/qemu/settings.h"
+
 namespace prologue::qemu_tests {
 namespace {
 
@@ -34,6 +36,18 @@ Boot boot_of_root() {
     it.config = std::string(kDrivers) + "mount UUID={ext4.uuid} /newroot\n" + kSwitchRoot;
     it.disks = {{"ext4"}};
     it.words = "prologue.on-failure=poweroff";
+    return it;
+}
+
+std::vector<std::string> with_faults() {
+    return {"--init", settings().build + "/tests/guest/prologue-init-faults"};
+}
+
+Boot boot_of_faults(const std::string& config, const std::string& words) {
+    Boot it;
+    it.config = config;
+    it.words = "prologue.on-failure=poweroff " + words;
+    it.image_options = with_faults();
     return it;
 }
 
@@ -84,10 +98,19 @@ void must(Vm& vm, std::string_view command, Where where) {
     if (!answer.starts_with(R"({"return")")) fail_at(where, answer);
 }
 
-void plug_in(Vm& vm, Where where) {
+void throttle(Vm& vm, const std::string& bytes_per_second, Where where) {
     must(vm,
-         R"({"execute": "device_add", "arguments": {"driver": "virtio-blk-pci", "drive": "drive0"}})",
+         R"({"execute": "block_set_io_throttle", "arguments": {"device": "drive1", "bps": )" +
+             bytes_per_second +
+             R"(, "bps_rd": 0, "bps_wr": 0, "iops": 0, "iops_rd": 0, "iops_wr": 0}})",
          where);
+}
+
+void plug_in(Vm& vm, Where where) {
+    must(
+        vm,
+        R"({"execute": "device_add", "arguments": {"driver": "virtio-blk-pci", "drive": "drive0"}})",
+        where);
 }
 
 }  // namespace prologue::qemu_tests

@@ -31,6 +31,11 @@ Transcript boot(const Boot& boot, End end = End::kPowerOff, Where where = Where:
 // Of the disk ext4, found by its UUID; it ends in that root's init.
 Boot boot_of_root();
 
+// Of an init whose children misbehave as the words ask for; see tests/guest/faults.cc.
+Boot boot_of_faults(const std::string& config, const std::string& words);
+// The options for an image with that init.
+std::vector<std::string> with_faults();
+
 // The machine of a boot, for tests that talk to it.
 Machine machine_of(const Boot& boot);
 // What boot() checks, for a machine that has ended.
@@ -45,6 +50,8 @@ inline constexpr char kSwitchRoot[] = "switch_root /newroot\n";
 
 // Sends a QMP command; the test case fails when QEMU refuses it.
 void must(Vm& vm, std::string_view command, Where where = Where::current());
+// QEMU holds up what the guest asks of its second disk, from the second request on.
+void throttle(Vm& vm, const std::string& bytes_per_second, Where where = Where::current());
 // Plugs in the first disk, which has no device yet (Disk::device).
 void plug_in(Vm& vm, Where where = Where::current());
 

@@ -135,16 +135,58 @@ TEST_CASE("console: Ctrl-S does not hold up a boot") {
     check_hand_over(vm.transcript());
 }
 
-TEST_CASE("console: Ctrl-S does not hold up a failure") {
-    Failure failure = {.line = "mount LABEL=nowhere /newroot   timeout=2s", .disks = {}};
+namespace {
+
+constexpr char kNowhereBlock[] =
+    R"(/etc/prologue.conf:3:1: error: find LABEL=nowhere: timed out after 2 s
+    3 | mount LABEL=nowhere /newroot   timeout=2s
+      | ^~~~~
+  seen: no block devices at all
+  hint: *)";
+
+Failure nowhere(const std::string& words) {
+    return {.line = "mount LABEL=nowhere /newroot   timeout=2s",
+            .disks = {},
+            .block = kNowhereBlock,
+            .words = words,
+            .bound = 2};
+}
+
+}  // namespace
+
+// The line is started again before the machine stops, so that what is behind it gets all.
+TEST_CASE("console: Ctrl-S neither holds up a failure nor loses it") {
+    const Failure failure = nowhere("");
     Vm vm(machine_of(boot_of(failure)));
     if (!vm.wait_for(kDriversLoaded)) return;
     vm.send(kXoff);
     vm.finish();
     check_end(vm, End::kPowerOff);
-    const Transcript text = vm.transcript();
-    text.lacks(kPoweringOff);  // the terminal was held indeed
-    text.takes_at_most(2 + 2 + 1, kDriversLoaded, "reboot: Power down");
+    check_failed(failure, vm.transcript());
+}
+
+TEST_CASE("console: Ctrl-Q within the failure delay shows the failure") {
+    constexpr int kDelay = 4;
+    Boot it =
+        boot_of(nowhere("prologue.on-failure=poweroff loglevel=8 panic=" + std::to_string(kDelay)));
+    it.config.replace(0, sizeof kPowerOffOnFailure - 1, "set console ttyS1\n");
+    const std::string second = work_folder() + "/second";
+    it.qemu = {"-chardev", "file,id=second,path=" + second, "-serial", "chardev:second"};
+    Vm vm(machine_of(it));
+    if (!vm.wait_for(kDriversLoaded)) return;
+    vm.send(kXoff);
+    // The kernel's log, debugging included, goes past the terminal.
+    constexpr char kLogged[] = "prologue: prologue: powering off in 4 s (on-failure=poweroff)";
+    if (!vm.wait_for(kLogged)) return;
+    vm.transcript().lacks("prologue: powering off *");  // the terminal is held indeed
+    vm.send(kXon);
+    if (!vm.wait_for("prologue: powering off in 4 s (on-failure=poweroff)")) return;
+    vm.transcript().lacks("reboot: Power down");
+    vm.transcript().has_block(kNowhereBlock);
+    Transcript(read_file(second)).has_block(kNowhereBlock);  // it did not wait for the other
+    vm.finish();
+    check_end(vm, End::kPowerOff);
+    vm.transcript().takes_at_most(kDelay + 1, kLogged, "reboot: Power down");
 }
 
 }  // namespace prologue::qemu_tests

@@ -73,7 +73,7 @@ TEST_CASE("disk: unplugged while a mount waits for another") {
     3 | mount LABEL=nowhere /newroot   timeout=3s
       | ^~~~~
   seen: no block devices at all
-  hint: the driver of the disk may be missing: name it in a 'modules' line, such as 'modules virtio_pci virtio_blk' or 'modules nvme')",
+  hint: is a disk attached, and its driver on a 'modules' line? 'lspci -k' of a running system names the driver)",
         .bound = 3};
     Vm vm(machine_of(boot_of(failure)));
     if (!vm.wait_for(kDriversLoaded)) return;
@@ -108,7 +108,7 @@ TEST_CASE("disk: a superblock of zeros under type=") {
              R"(/etc/prologue.conf:3:1: error: mount /dev/vda on /newroot: Invalid argument (EINVAL): *
     3 | mount /dev/vda /newroot   type=ext4
       | ^~~~~
-  hint: wrong type 'ext4', a bad option in 'ro', or a damaged superblock)"});
+  hint: wrong type 'ext4' (blkid tells), a bad option in 'ro', or a damaged superblock)"});
     text.has("  kernel: *VFS: Can't find ext4 filesystem*");
 }
 
@@ -120,7 +120,7 @@ TEST_CASE("disk: a superblock that cannot be read") {
     3 | mount UUID={ext4.uuid} /newroot   timeout=1s
       | ^~~~~
   seen: /dev/vda: cannot be read: I/O error (EIO)
-  hint: compare it with the devices above, or load the driver of the one that is missing)",
+  hint: /dev/vda may be the one, and failing: see the kernel's own messages)",
          .bound = 1});
     text.has("  kernel: *I/O error, dev vda, sector *");
 }
@@ -191,6 +191,34 @@ TEST_CASE("disk: a failed boot with ro changes no byte of it") {
                        .bound = 60});
         CHECK(read_file(file) == read_file(disk_file(name)));
     }
+}
+
+TEST_CASE("disk: a hibernated system beside the root keeps it from being written") {
+    const std::string file = copy_of_disk("gpt-hibernated");
+    const std::string before = read_file(file);
+    const Disk disk = {.name = "gpt-hibernated", .file = file, .drive = "snapshot=off"};
+    check_failure(
+        {.line = "mount UUID={gpt-hibernated:1.uuid} /newroot   options=rw",
+         .disks = {disk},
+         .block =
+             R"(/etc/prologue.conf:3:1: error: mount /dev/vda1 on /newroot: a system is hibernated in /dev/vda2, on the same disk, and writing would ruin it
+    3 | mount UUID={gpt-hibernated:1.uuid} /newroot   options=rw
+      | ^~~~~
+  hint: resume that system and shut it down; or mount with options=ro,noload (xfs: ro,norecovery), since ro alone replays the journal; or give it up with 'noresume' on the kernel command line)"});
+    CHECK(read_file(file) == before);
+}
+
+TEST_CASE("disk: a hibernated system that is given up, or is on another disk") {
+    Boot it;
+    it.config = std::string(kPowerOffOnFailure) + kDrivers +
+                "mount UUID={gpt-hibernated:1.uuid} /newroot   options=rw\n" + kSwitchRoot;
+    it.disks = {{"gpt-hibernated"}, {"ext4"}};
+    it.words = "noresume";
+    check_hand_over(boot(it));
+    it.config = std::string(kPowerOffOnFailure) + kDrivers +
+                "mount UUID={ext4.uuid} /newroot   options=rw\n" + kSwitchRoot;
+    it.words = "";
+    check_hand_over(boot(it));
 }
 
 }  // namespace prologue::qemu_tests

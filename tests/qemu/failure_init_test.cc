@@ -19,8 +19,8 @@ void check_broken_init(const std::string& name, const std::string& why, const st
 }
 
 constexpr char kMissing[] =
-    "the file, the target of its symlink or its interpreter is missing there";
-constexpr char kForeign[] = "it is no program for this machine's architecture";
+    "the file, the target of its symlink or its interpreter is missing there; init= names another";
+constexpr char kForeign[] = "it is no program for this machine's architecture; init= names another";
 
 }  // namespace
 
@@ -43,7 +43,7 @@ TEST_CASE("init: init= names nothing") {
         R"(/etc/prologue.conf:4:1: error: switch_root /foo/bar in /newroot: No such file or directory (ENOENT)
     4 | switch_root /newroot
       | ^~~~~~~~~~~
-  hint: the file, the target of its symlink or its interpreter is missing there)");
+  hint: the file, the target of its symlink or its interpreter is missing there; init= names another)");
 }
 
 TEST_CASE("init: init= names a directory") {
@@ -95,7 +95,8 @@ TEST_CASE("init: a link to itself") {
         "ext4-inits", "init=/sbin/circle",
         R"(/etc/prologue.conf:4:1: error: switch_root /sbin/circle in /newroot: Symbolic link loop (ELOOP)
     4 | switch_root /newroot
-      | ^~~~~~~~~~~)");
+      | ^~~~~~~~~~~
+  hint: its symlinks lead in a circle; init= names another)");
 }
 
 TEST_CASE("init: a program without the right to be executed") {

@@ -13,6 +13,10 @@ constexpr char kPath[] = "/kernel/fs/nls/nls_utf8.ko";  // a module that needs n
 constexpr char kSignature[] = "~Module signature appended~\n";
 constexpr std::size_t kSignatureInfo = 12;  // struct module_signature in front of that text
 
+constexpr char kKeepSignatures[] =
+    "build the image without '--unsigned-modules'; a module of your own must be signed with a key "
+    "that this kernel trusts";
+
 // The module as the kernel's package has it; empty when it is stored compressed.
 std::string good_module() {
     return read_file(settings().modules + kPath);
@@ -84,8 +88,40 @@ TEST_CASE("module: a broken signature under module.sig_enforce=1") {
 }
 
 TEST_CASE("module: no signature under module.sig_enforce=1") {
-    check_module(unsigned_module(), "module.sig_enforce=1", "*its signature is refused",
-                 "sign the module with a key that this kernel trusts");
+    check_module(
+        unsigned_module(), "module.sig_enforce=1",
+        "*it has no signature, and this kernel demands one (module.sig_enforce=1, or built so)",
+        kKeepSignatures);
+}
+
+TEST_CASE("module: no signature under lockdown") {
+    check_module(
+        unsigned_module(), "lockdown=integrity",
+        "*it has no signature, and the kernel does not take it: lockdown (lockdown=, Secure "
+        "Boot), or kernel.modules_disabled",
+        kKeepSignatures);
+}
+
+// Virtio disks come with modules on every kernel of the tests.
+TEST_CASE("module: an image of unsigned ones boots, and not under module.sig_enforce=1") {
+    Boot it = boot_of_root();
+    it.image_options = {"--unsigned-modules"};
+    const Transcript good = boot(it);
+    check_hand_over(good);
+    good.has(
+        "*module verification failed: signature and/or required key missing - tainting kernel");
+
+    it.config = kPowerOffOnFailure + it.config;
+    it.words = "module.sig_enforce=1";
+    const Transcript refused = boot(it);
+    refused.has("*Loading of unsigned module is rejected");
+    refused.has_block(
+        "/etc/prologue.conf:2:1: error: load module virtio_pci: Key was rejected by service "
+        "(EKEYREJECTED): '*' (needed for it): it has no signature, and this kernel demands one "
+        "(module.sig_enforce=1, or built so)\n    2 | " +
+        std::string(kDrivers) + "      | ^~~~~~~\n  hint: " + kKeepSignatures);
+    refused.has(kPoweringOff);
+    refused.lacks("guest: *");
 }
 
 }  // namespace prologue::qemu_tests

@@ -42,7 +42,7 @@ TEST_CASE("failure: no disk at all") {
     3 | find /dev/vda -> root   timeout=1s
       | ^~~~
   seen: no block devices at all
-  hint: the driver of the disk may be missing: name it in a 'modules' line, such as 'modules virtio_pci virtio_blk' or 'modules nvme')",
+  hint: is a disk attached, and its driver on a 'modules' line? 'lspci -k' of a running system names the driver)",
                    .more = "mount root /newroot\nswitch_root /newroot\n"});
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("failure: a filesystem of another type") {
              R"(/etc/prologue.conf:3:1: error: mount /dev/vda on /newroot: Invalid argument (EINVAL)*
     3 | mount /dev/vda /newroot   type=xfs
       | ^~~~~
-  hint: wrong type 'xfs', a bad option in 'ro', or a damaged superblock)"});
+  hint: wrong type 'xfs' (blkid tells), a bad option in 'ro', or a damaged superblock)"});
 }
 
 TEST_CASE("failure: a disk without a filesystem") {
@@ -130,9 +130,13 @@ TEST_CASE("failure: exec of programs that crash, fail and hang") {
 
 TEST_CASE("failure: a value that is not set") {
     check_failure(
-        {.line = "mount ${cmdline.nothing} /newroot", .block = R"(/etc/prologue.conf:3:1: error: *
+        {.line = "mount ${cmdline.nothing} /newroot",
+         .block =
+             R"(/etc/prologue.conf:3:1: error: expand ${cmdline.nothing}: the value is not set
     3 | mount ${cmdline.nothing} /newroot
-      | ^~~~~)"});
+      | ^~~~~
+  seen: /dev/vda: ext4, UUID={ext4.uuid}, label '{ext4.label}'
+  hint: add 'nothing=...' to the kernel command line, or write '${cmdline.nothing:-default}')"});
 }
 
 }  // namespace prologue::qemu_tests

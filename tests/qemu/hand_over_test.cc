@@ -75,6 +75,11 @@ TEST_CASE("hand-over: rootfs as tmpfs is emptied") {
     check_memory(text);
 }
 
+TEST_CASE("hand-over: what is said to the kernel's log is limited again") {
+    boot(boot_of("ext4", "guest.cat=/proc/sys/kernel/printk_devkmsg"))
+        .has("guest: cat /proc/sys/kernel/printk_devkmsg: ratelimit");
+}
+
 TEST_CASE("hand-over: init is a symlink to an absolute path") {
     const Transcript text = boot(boot_of("ext4-abslink", ""));
     check_hand_over(text);
@@ -131,6 +136,11 @@ TEST_CASE("hand-over: processes that exec left are ended") {
     it.image_options = {"--add", guest_program("daemon")};
     const Transcript text = boot(it);
     check_hand_over(text);
+}
+
+// kernel.yama.ptrace_scope=3 lets nobody trace anybody, and can come before /init.
+TEST_CASE("hand-over: a kernel that forbids to trace cannot have the init tried out") {
+    check_hand_over(boot(boot_of("ext4", "sysctl.kernel.yama.ptrace_scope=3")));
 }
 
 TEST_CASE("hand-over: a process whose name begins with @ stays") {

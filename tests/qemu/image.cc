@@ -17,9 +17,12 @@ ProgramEnd run_tool(std::vector<std::string> words) {
 std::string build_image(const ImageRecipe& recipe) {
     const std::string path = work_folder() + "/" + recipe.output;
     std::vector<std::string> words = {"initramfs"};
-    if (!recipe.config.empty()) {
+    // What replaces it unchecked is joined behind an image that was checked.
+    const bool is_replaced = recipe.config.empty() && !recipe.unchecked_config.empty();
+    const std::string text = is_replaced ? "poweroff\n" : recipe.config;
+    if (!text.empty()) {
         const std::string config = path + ".conf";
-        write_file(config, with_identifiers(recipe.config));
+        write_file(config, with_identifiers(text));
         words.push_back(config);
     }
     words.insert(words.end(), {"-o", path, "--modules", settings().modules});
@@ -47,7 +50,8 @@ std::string config_archive(const std::string& config) {
 std::string file_archive(const std::string& path_in_image, const std::string& bytes) {
     const std::string path = work_folder() + "/unchecked";
     write_file(path + ".bytes", bytes);
-    std::string list;
+    // A list with an init of its own is taken as it is.
+    std::string list = "file /init " + settings().build + "/prologue-init 755 0 0\n";
     for (std::size_t slash = path_in_image.find('/', 1); slash != std::string::npos;
          slash = path_in_image.find('/', slash + 1))
         list += "dir " + path_in_image.substr(0, slash) + " 755 0 0\n";

@@ -16,7 +16,9 @@ constexpr char kMount[] = "mount UUID={ext4.uuid} /newroot\n";
 
 TEST_CASE("stage: write, module parameters and mounts in the new root") {
     Boot it;
-    it.config = std::string("modules virtio_pci virtio_blk ext4 virtio_blk.queue_depth=32\n") +
+    it.config = std::string(
+                    "modules virtio_pci virtio_blk ext4 virtio_blk.queue_depth=32 "
+                    "\"virtio_blk.nonsense=two words\"\n") +
                 kMount +
                 "write /proc/sys/kernel/hostname from-prologue\n"
                 "mount tmpfs /newroot/tmp   options=mode=0700,size=1m\n" +
@@ -25,11 +27,16 @@ TEST_CASE("stage: write, module parameters and mounts in the new root") {
     it.words =
         "guest.cat=/proc/sys/kernel/hostname guest.stat=/tmp "
         "guest.cat=/sys/module/virtio_blk/parameters/queue_depth "
+        "virtio_blk.poll_queues=3 guest.cat=/sys/module/virtio_blk/parameters/poll_queues "
         "prologue.on-failure=poweroff";
     const Transcript text = boot(it);
     check_hand_over(text);
     text.has("guest: cat /proc/sys/kernel/hostname: from-prologue");
     text.has("guest: cat /sys/module/virtio_blk/parameters/queue_depth: 32");
+    text.has("guest: cat /sys/module/virtio_blk/parameters/poll_queues: 3");
+    // The blank does not end the parameter.
+    text.has("*virtio_blk: unknown parameter 'nonsense' ignored*");
+    text.lacks("*unknown parameter 'words'*");
     text.has("guest: mount /tmp tmpfs rw,relatime source=tmpfs super=rw,size=1024k,mode=700*");
     text.has("guest: stat /tmp directory 0700 *");
     text.has("prologue: modules virtio_pci virtio_blk ext4, * ms");
@@ -112,7 +119,9 @@ TEST_CASE("stage: a disk that is plugged in while a stage waits for it") {
 
 TEST_CASE("stage: a root on 9p") {
     if (!kernel_has_module("9p")) {
-        MESSAGE("skipped: this kernel has no 9p; 'images/fetch-kernel --flavour generic' has one");
+        MESSAGE(
+            "this test is skipped: this kernel has no 9p; 'images/fetch-kernel --flavour generic' "
+            "has one");
         return;
     }
     const std::string root = work_folder() + "/root";

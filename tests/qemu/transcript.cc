@@ -14,6 +14,9 @@ namespace {
 constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
 constexpr std::string_view kKernelRecord = "  kernel: ";
 
+// The kernel pads its stamps, a failure block does not.
+constexpr std::size_t kPadded = sizeof "[    0.000000] " - 1;
+
 std::vector<std::string> split_lines(std::string_view text) {
     std::vector<std::string> lines;
     std::string line;
@@ -34,10 +37,8 @@ std::size_t stamp_length(std::string_view line) {
     return is_time && inside.find('.') != std::string_view::npos ? end + 2 : 0;
 }
 
-// Where the kernel cut into a line of a program; kNowhere when it did not. The kernel pads its stamps,
-// a failure block does not.
+// Where the kernel cut into a line of a program; kNowhere when it did not.
 std::size_t find_cut(std::string_view line) {
-    constexpr std::size_t kPadded = sizeof "[    0.000000] " - 1;
     std::size_t at = line.find('[', 1);
     while (at != std::string_view::npos && stamp_length(line.substr(at)) < kPadded)
         at = line.find('[', at + 1);
@@ -64,10 +65,34 @@ std::vector<std::string> whole_lines(std::string_view raw) {
     return lines;
 }
 
+// The length of the kernel's record that begins there, with its line's end; 0 when none does, or none
+// that is whole.
+std::size_t record_length(std::string_view raw) {
+    const std::size_t end = raw.find('\n');
+    if (end == kNowhere || stamp_length(raw.substr(0, end)) < kPadded) return 0;
+    return end + 1;
+}
+
 }  // namespace
 
+std::size_t end_of_text(std::string_view raw, std::string_view text, std::size_t from) {
+    const std::size_t whole = raw.find(text, from);
+    if (whole != std::string_view::npos) return whole + text.size();
+    std::string said;
+    std::vector<std::size_t> ends;  // in `raw`, of each character
+    for (std::size_t at = from; at < raw.size();) {
+        const std::size_t record = raw[at] == '[' ? record_length(raw.substr(at)) : 0;
+        at += record;
+        if (record != 0) continue;
+        said += raw[at++];
+        ends.push_back(at);
+    }
+    const std::size_t found = said.find(text);
+    return found == std::string::npos || text.empty() ? kNowhere : ends[found + text.size() - 1];
+}
+
 void fail_at(const Where& where, const std::string& message) {
-    ADD_FAIL_CHECK_AT(where.file_name(), static_cast<int>(where.line()), message);
+    ADD_FAIL_CHECK_AT(where.file, where.line, message);
 }
 
 bool matches(std::string_view pattern, std::string_view line) {
@@ -102,6 +127,13 @@ std::size_t Transcript::find(std::string_view pattern) const {
     for (std::size_t i = 0; i < lines_.size(); i++)
         if (matches(pattern, lines_[i])) return i;
     return kNowhere;
+}
+
+std::vector<std::string> Transcript::texts_behind(std::string_view prefix) const {
+    std::vector<std::string> texts;
+    for (const std::string& line : lines_)
+        if (line.starts_with(prefix)) texts.push_back(line.substr(prefix.size()));
+    return texts;
 }
 
 bool Transcript::contains(std::string_view pattern) const {

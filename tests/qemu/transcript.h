@@ -3,17 +3,27 @@
 // which '*' stands for any characters; the kernel's time stamp in front of a line is not part of it.
 #pragma once
 
-#include <source_location>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace prologue::qemu_tests {
 
-using Where = std::source_location;
+// The place of a call. (std::source_location needs a newer clang than the one of clang-tidy.)
+struct Where {
+    const char* file;
+    int line;
+    static Where current(const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
+        return {file, line};
+    }
+};
 
 // Fails the test case, as a line of the place of the call.
 void fail_at(const Where& where, const std::string& message);
+
+// Where `text` ends in `raw` at or behind `from`, be it in one piece or cut by records of the kernel;
+// npos when it has not been said.
+std::size_t end_of_text(std::string_view raw, std::string_view text, std::size_t from);
 
 bool matches(std::string_view pattern, std::string_view line);
 
@@ -36,6 +46,8 @@ class Transcript {
 
     // The number in the first line that begins with `prefix`; -1 without one.
     [[nodiscard]] long number_behind(std::string_view prefix) const;
+    // What follows `prefix` in each line that begins with it.
+    [[nodiscard]] std::vector<std::string> texts_behind(std::string_view prefix) const;
     [[nodiscard]] bool contains(std::string_view pattern) const;
     // The guest's own clock, in seconds, at the first record of its kernel's log that matches; the
     // test case fails when there is none.

@@ -211,6 +211,19 @@ bool Vm::wait_for(std::string_view pattern, Where where) {
     return true;
 }
 
+bool Vm::wait_for_text(std::string_view text, std::size_t& from, Where where) {
+    std::size_t end = end_of_text(serial_, text, from);
+    while (end == std::string::npos) {
+        const bool more = pump();
+        end = end_of_text(serial_, text, from);
+        if (more || end != std::string::npos) continue;
+        fail_at(where, "not said: '" + std::string(text) + "'");
+        return false;
+    }
+    from = end;
+    return true;
+}
+
 bool Vm::wait_for_event(std::string_view name, Where where) {
     const std::string event = "\"event\": \"" + std::string(name) + "\"";
     while (control_.find(event) == std::string::npos) {
@@ -222,7 +235,7 @@ bool Vm::wait_for_event(std::string_view name, Where where) {
     return true;
 }
 
-void Vm::send(std::string_view keys) {
+void Vm::send(std::string_view keys) const {
     send_all(keys_, keys);
 }
 

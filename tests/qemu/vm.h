@@ -45,16 +45,19 @@ class Vm {
 
     // Waits for a line that matches (see transcript.h); the test case fails when it does not come.
     bool wait_for(std::string_view pattern, Where where = Where::current());
+    // Waits for a text that is no whole line (a prompt), from byte `from` on, and moves that behind it.
+    bool wait_for_text(std::string_view text, std::size_t& from, Where where = Where::current());
     // Waits for an event of QEMU's control line: "DEVICE_DELETED".
     bool wait_for_event(std::string_view name, Where where = Where::current());
     // Types on the serial line.
-    void send(std::string_view keys);
+    void send(std::string_view keys) const;
     // Sends one QMP command, as JSON, and gives QEMU's answer to it, one line.
     std::string command(std::string_view json);
     // Waits for the machine's end.
     void finish();
 
     [[nodiscard]] Transcript transcript() const { return Transcript(serial_); }
+    [[nodiscard]] const std::string& serial_log() const { return serial_; }
     [[nodiscard]] int status() const { return status_; }  // QEMU's exit status
     [[nodiscard]] EndedBy ended_by() const { return ended_by_; }
     // "guest-reset" or "guest-shutdown", as QEMU saw it; empty: neither.

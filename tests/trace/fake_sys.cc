@@ -67,7 +67,12 @@ FakeSys::FakeSys() {
     auto rootfs = std::make_shared<Filesystem>();
     rootfs->device = 2;
     rootfs->type = "rootfs";
-    mounts_.push_back({"/", std::move(rootfs), "/", "rootfs", "rw"});
+    attach({"/", std::move(rootfs), "/", "rootfs", "rw"});
+}
+
+void FakeSys::attach(Mounted mounted) {
+    mounted.id = ++next_mount_id_;
+    mounts_.push_back(std::move(mounted));
 }
 
 Result<> FakeSys::begin(Literal op, const std::string& object, std::string shown) {
@@ -134,14 +139,15 @@ bool FakeSys::detach(const std::string& target) {
 }
 
 FakeSys::Found FakeSys::at(const std::string& full) {
-    const Mounted* best = nullptr;
+    const Mounted* best = &mounts_.front();
     for (const Mounted& mounted : mounts_) {
         if (!path_is_below(full, mounted.target)) continue;
-        if (best == nullptr || mounted.target.size() >= best->target.size()) best = &mounted;
+        if (mounted.target.size() >= best->target.size()) best = &mounted;
     }
     Found found;
     found.path = full;
     found.filesystem = best->filesystem.get();
+    found.mount_id = best->id;
     found.inside = without_prefix(full, best->target);
     if (best->top != "/") found.inside = best->top + (found.inside == "/" ? "" : found.inside);
     const auto node = found.filesystem->nodes.find(found.inside);
@@ -185,12 +191,11 @@ std::string FakeSys::full_path(const std::string& path) {
 
 std::string FakeSys::mountinfo() const {
     std::string text;
-    int id = 20;
     for (const Mounted& mounted : mounts_) {
         // The kernel shows what can be reached from the reader's root, by paths below it.
         if (!path_is_below(mounted.target, place_.root)) continue;
         const Filesystem& fs = *mounted.filesystem;
-        text += std::to_string(++id) + " 1 " + std::to_string(major(fs.device)) + ":" +
+        text += std::to_string(mounted.id) + " 1 " + std::to_string(major(fs.device)) + ":" +
                 std::to_string(minor(fs.device)) + " " + mounted.top + " " +
                 without_prefix(mounted.target, place_.root) + " " + mounted.options + " - " +
                 fs.type + " " + mounted.source + " rw\n";

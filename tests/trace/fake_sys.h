@@ -38,6 +38,7 @@ struct Mounted {
     std::string top = "/";  // of a bind mount: what of the filesystem is seen
     std::string source;
     std::string options;
+    std::uint64_t id = 0;  // attach() gives it
 };
 
 // Which call fails. Either the `index`-th call of all (from 1), or the `nth` one of kind `op`.
@@ -53,8 +54,10 @@ class FakeSys final : public Sys {
     FakeSys();
 
     Instant now() override { return clock_; }
+    Instant children_time() override { return clock_ / 2; }  // everybody works half of the time
     Result<std::string> read_file(const std::string& path, std::size_t limit) override;
     Result<> write_file(const std::string& path, const std::string& data) override;
+    Result<> create_file(const std::string& path, const std::string& data, mode_t mode) override;
     Result<FileInfo> stat(const std::string& path) override;
     Result<FileInfo> lstat(const std::string& path) override;
     Result<std::vector<std::string>> list_dir(const std::string& path) override;
@@ -63,6 +66,7 @@ class FakeSys final : public Sys {
     Result<> remove_dir(const std::string& path) override;
     Result<> mount(const MountCall& call) override;
     Result<> unmount(const std::string& target, int flags) override;
+    Result<std::uint64_t> mount_id(const std::string& path) override;
     Result<std::uint64_t> filesystem_magic(const std::string& path) override;
     Result<> pivot_root(const std::string& new_root, const std::string& put_old) override;
     Result<> change_root(const std::string& path) override;
@@ -84,7 +88,7 @@ class FakeSys final : public Sys {
     // The machine itself; none of these is a call.
     Filesystem& root() { return *mounts_.front().filesystem; }
     std::shared_ptr<Filesystem> make_filesystem(const std::string& type);
-    void attach(Mounted mounted) { mounts_.push_back(std::move(mounted)); }
+    void attach(Mounted mounted);
     bool detach(const std::string& target);  // the topmost one, with all below it
     Mounted* mounted_at(const std::string& target);
     // The directory a mount of this process would go to: absolute, symlinks resolved.
@@ -109,6 +113,7 @@ class FakeSys final : public Sys {
     struct Found {
         std::string path;  // absolute, as the kernel's own root sees it
         Filesystem* filesystem = nullptr;
+        std::uint64_t mount_id = 0;
         std::string inside;
         Node* node = nullptr;
     };
@@ -124,6 +129,7 @@ class FakeSys final : public Sys {
     Place place_{"/", "/"};
     Instant clock_ = std::chrono::seconds(1);
     dev_t next_device_ = 20;
+    std::uint64_t next_mount_id_ = 20;
     Fault fault_;
     std::map<std::string, unsigned, std::less<>> counts_;
     std::size_t calls_ = 0;

@@ -19,10 +19,10 @@ struct FlagWord {
     const char* word;
 };
 constexpr FlagWord kFlagWords[] = {
-    {MS_RDONLY, "ro"},     {MS_NOSUID, "nosuid"},   {MS_NODEV, "nodev"},
-    {MS_NOEXEC, "noexec"}, {MS_NOATIME, "noatime"}, {MS_RELATIME, "relatime"},
-    {MS_REC, "rec"},       {MS_PRIVATE, "private"}, {MS_STRICTATIME, "strictatime"},
-    {MS_MOVE, "move"},
+    {MS_RDONLY, "ro"},       {MS_NOSUID, "nosuid"},   {MS_NODEV, "nodev"},
+    {MS_NOEXEC, "noexec"},   {MS_NOATIME, "noatime"}, {MS_RELATIME, "relatime"},
+    {MS_REC, "rec"},         {MS_PRIVATE, "private"}, {MS_STRICTATIME, "strictatime"},
+    {MS_REMOUNT, "remount"}, {MS_MOVE, "move"},
 };
 
 std::string octal(mode_t mode) {
@@ -66,6 +66,18 @@ Result<> FakeSys::write_file(const std::string& path, const std::string& data) {
     if (node == nullptr) return fail(failed("write", ENOENT, path));
     if (node->type == FileType::kDirectory) return fail(failed("write", EISDIR, path));
     node->text = data;
+    return {};
+}
+
+Result<> FakeSys::create_file(const std::string& path, const std::string& data, mode_t mode) {
+    TRY_VOID(begin("create", path, "create " + path + " " + octal(mode)));
+    const Found found = look_up(path, false);
+    if (found.node != nullptr && found.node->type != FileType::kRegular)
+        return fail(failed("create", ELOOP, path));
+    const std::string parent =
+        found.inside.substr(0, std::max<std::size_t>(found.inside.rfind('/'), 1));
+    if (!found.filesystem->nodes.contains(parent)) return fail(failed("create", ENOENT, path));
+    found.filesystem->nodes[found.inside] = {FileType::kRegular, mode, data};
     return {};
 }
 
@@ -149,7 +161,12 @@ Result<> FakeSys::mount(const MountCall& call) {
     if (find(call.target) == nullptr) return fail(failed("mount", ENOENT, object));
     if ((call.flags & MS_MOVE) != 0) return move(full_path(call.source), target);
     if ((call.flags & MS_PRIVATE) != 0) return {};
-    const Mounted* const present = mounted_at(target);
+    Mounted* const present = mounted_at(target);
+    if ((call.flags & MS_REMOUNT) != 0) {
+        if (present == nullptr) return fail(failed("mount", EINVAL, object));
+        present->options = (call.flags & MS_RDONLY) != 0 ? "ro" : "rw";
+        return {};
+    }
     if (present != nullptr && present->filesystem->type == call.type) {
         return fail(failed("mount", EBUSY, object));
     }
@@ -163,6 +180,13 @@ Result<> FakeSys::unmount(const std::string& target, int flags) {
     TRY_VOID(begin("umount", target, "umount " + target + detached));
     if (!detach(full_path(target))) return fail(failed("umount", EINVAL, target));
     return {};
+}
+
+Result<std::uint64_t> FakeSys::mount_id(const std::string& path) {
+    TRY_VOID(begin("statx", path));
+    const Found found = look_up(path, true);
+    if (found.node == nullptr) return fail(failed("statx", ENOENT, path));
+    return found.mount_id;
 }
 
 Result<std::uint64_t> FakeSys::filesystem_magic(const std::string& path) {

@@ -6,6 +6,7 @@
 
 #include "init/report.h"
 #include "stages/stages.h"
+#include "tests/trace/fake_decrypt.h"
 
 namespace prologue::fake {
 namespace {
@@ -112,6 +113,14 @@ Result<> FakeModules::load(const std::string& name, const std::string& parameter
     return fail(Error::not_found("load module", name, "the image does not carry it"));
 }
 
+// On the fake machine a module is called as the modalias that it answers to.
+Result<> FakeModules::load_for_device(const std::string& modalias,
+                                      std::vector<std::string>& loaded) {
+    TRY_VOID(machine_.sys.begin("modprobe", modalias, "modprobe for " + modalias));
+    if (is_available(modalias)) loaded.push_back(modalias);
+    return {};
+}
+
 bool FakeModules::is_available(const std::string& name) {
     if (machine_.has_everything) return true;
     return std::find(machine_.modules.begin(), machine_.modules.end(), name) !=
@@ -139,6 +148,54 @@ Result<Device> FakeDevices::find(const DeviceSpec& spec, Instant deadline, bool 
     return fail(std::move(error));
 }
 
+DeviceSurvey FakeDevices::survey() {
+    DeviceSurvey survey;
+    for (const Disk& disk : machine_.disks) {
+        survey.notes.push_back(seen(disk));
+        if (!disk.device.uuid.empty()) survey.root_words = "root=UUID=" + disk.device.uuid;
+    }
+    return survey;
+}
+
+Result<std::vector<std::string>> FakeDevices::hibernated_beside(dev_t number) {
+    TRY_VOID(machine_.sys.begin("hibernated", std::to_string(number), "hibernated beside?"));
+    std::vector<std::string> paths;
+    for (const Disk& disk : machine_.disks) {
+        if (disk.device.fstype == "swsuspend") paths.push_back(disk.device.path);
+    }
+    for (const std::string& path : paths) machine_.sys.append(" " + path);
+    return paths;
+}
+
+Result<std::vector<std::string>> FakeDevices::btrfs_members(const std::string& path,
+                                                            Instant deadline, bool wait) {
+    (void)deadline, (void)wait;
+    TRY_VOID(machine_.sys.begin("members", path, "btrfs members of " + path + "?"));
+    const auto has_path = [&](const Disk& disk) { return disk.device.path == path; };
+    const auto first = std::find_if(machine_.disks.begin(), machine_.disks.end(), has_path);
+    std::vector<std::string> paths;
+    for (const Disk& disk : machine_.disks) {
+        if (first == machine_.disks.end() || &disk == &*first) continue;
+        if (disk.device.fstype == "btrfs" && disk.device.uuid == first->device.uuid)
+            paths.push_back(disk.device.path);
+    }
+    for (const std::string& one : paths) machine_.sys.append(" " + one);
+    return paths;
+}
+
+// As the real runner does, for a stage that wants it after every failure.
+Result<StageOutcome> FakeRunner::run_with_undo(const Step& step, StageContext& context) {
+    const Result<Arguments> arguments = Arguments::expand(step, context.values);
+    const StageType& type = *step.type;
+    const std::uint64_t mark =
+        type.undoes_errors && arguments ? type.mark(*arguments, machine_.sys) : 0;
+    Result<StageOutcome> outcome = run_stage_here(step, context);
+    if (outcome || mark == 0) return outcome;
+    const Result<> undone = type.undo(*arguments, context, mark);
+    if (!undone) outcome.error().notes.push_back(describe(undone.error()));
+    return outcome;
+}
+
 Result<StageOutcome> FakeRunner::run(const StageRun& run) {
     FakeMounter mounter(machine_);
     FakeModules modules(machine_);
@@ -146,11 +203,36 @@ Result<StageOutcome> FakeRunner::run(const StageRun& run) {
     const FakeSys::Place place = machine_.sys.place();
     StageContext context{machine_.sys, mounter,      modules,      devices, run.values,
                          run.known,    run.deadline, run.new_root, argv_,   envp_};
-    const std::string report = encode_report(run_stage_here(run.step, context));
+    FakeDecrypt fake_decrypt(machine_, run.asks_again);
+    DecryptTools tools{fake_decrypt, fake_decrypt, fake_decrypt, fake_decrypt};
+    context.decrypt = &tools;
+    if (run.step.ask) context.ask = &*run.step.ask;
+    const std::string report = encode_report(run_with_undo(run.step, context));
     machine_.sys.set_place(place);
     std::optional<Result<StageOutcome>> decoded = decode_report(report);
     if (!decoded) return fail(Error::internal("report", "did not survive the pipe"));
     return std::move(*decoded);
+}
+
+Result<> FakeRunner::end_secrets(const Plan& plan, const config::Values& values) {
+    if (!machine_.kept.empty()) machine_.sys.say("forget the passphrase");
+    machine_.kept.clear();
+    FakeDecrypt files(machine_, false);
+    for (const Step& step : plan.steps) {
+        const config::Word* key = key_in_image(step);
+        if (key == nullptr) continue;
+        const Result<std::string> path = config::expand(*key, values);
+        if (path) TRY_VOID(files.destroy(*path));
+    }
+    return {};
+}
+
+Result<> FakeRunner::start_service(const ServiceOrder& order) {
+    std::string text = "start";
+    for (const std::string& word : order.program.argv) text += " " + word;
+    if (order.is_shell()) text += " the shell";
+    machine_.sys.say(text + " on " + order.tty + (order.respawn ? ", again and again" : ", once"));
+    return {};
 }
 
 void TraceLog::write(LogLevel level, std::string_view text) {

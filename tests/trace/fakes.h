@@ -3,6 +3,7 @@
 // runs a stage where it is called.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct Machine {
     FakeSys sys;
     std::vector<Disk> disks;
     std::vector<std::string> modules;         // what the image carries
+    std::vector<std::string> typed;           // the passphrases that somebody types
+    std::map<std::string, std::string> keys;  // of containers that do not open with "right"
+    std::string kept;                         // the one that is kept for later lines; empty: none
     std::shared_ptr<Filesystem> shared_tree;  // what a 9p tag or an NFS server serves
 };
 
@@ -44,6 +48,8 @@ class FakeModules final : public ModuleLoader {
   public:
     explicit FakeModules(Machine& machine) : machine_(machine) {}
     Result<> load(const std::string& name, const std::string& parameters) override;
+    Result<> load_for_device(const std::string& modalias,
+                             std::vector<std::string>& loaded) override;
     bool is_available(const std::string& name) override;
 
   private:
@@ -56,6 +62,11 @@ class FakeDevices final : public DeviceFinder {
   public:
     explicit FakeDevices(Machine& machine) : machine_(machine) {}
     Result<Device> find(const DeviceSpec& spec, Instant deadline, bool want_type) override;
+    DeviceSurvey survey() override;
+    // All disks of the table count as partitions of one disk.
+    Result<std::vector<std::string>> hibernated_beside(dev_t number) override;
+    Result<std::vector<std::string>> btrfs_members(const std::string& path, Instant deadline,
+                                                   bool wait) override;
 
   private:
     Machine& machine_;
@@ -67,8 +78,12 @@ class FakeRunner final : public StageRunner {
         : machine_(machine), argv_(argv), envp_(envp) {}
     // What the stage says goes through the form of the pipe, as it would from a real child.
     Result<StageOutcome> run(const StageRun& run) override;
+    Result<> start_service(const ServiceOrder& order) override;
+    char* const* environment() override { return envp_; }
+    Result<> end_secrets(const Plan& plan, const config::Values& values) override;
 
   private:
+    Result<StageOutcome> run_with_undo(const Step& step, StageContext& context);
     Machine& machine_;
     char* const* argv_;
     char* const* envp_;

@@ -78,6 +78,10 @@ void add_api_filesystems(Machine& machine) {
     auto sysfs = tree();
     sysfs->add_file("/class/dmi/id/sys_vendor", "Made Up\n");
     sysfs->add_file("/class/leds/power/trigger", "");
+    sysfs->add_file("/bus/pci/devices/0000:00:01.0/modalias", "virtio_pci\n");
+    sysfs->add_file("/bus/virtio/devices/virtio0/modalias", "virtio_blk\n");
+    sysfs->add_file("/bus/virtio/devices/virtio1/modalias", "virtio_unknown\n");
+    sysfs->add_dir("/bus/usb/devices");
     sysfs->add_file("/block/vda/queue/scheduler", "");
     machine.sys.use_template("sysfs", sysfs);
     auto dev = tree();
@@ -95,7 +99,8 @@ void fill_machine(Machine& machine) {
     machine.shared_tree = good_root();
     machine.shared_tree->device = 40;
     machine.shared_tree->type = "9p";
-    machine.modules = {"virtio_pci", "virtio_blk", "fs-vfat", "fs-9p", "9pnet_virtio", "e1000"};
+    machine.modules = {"virtio_pci",   "virtio_blk", "fs-vfat", "fs-9p",
+                       "9pnet_virtio", "e1000",      "dm_crypt"};
     Filesystem& root = machine.sys.root();
     root.add_file("/init", "ELF");
     root.add_file("/etc/prologue.conf", "");

@@ -6,9 +6,11 @@
 #include <cstdlib>
 
 #include "board/board.h"
+#include "init/base/split.h"
 #include "init/failure.h"
 #include "init/hand_over.h"
 #include "init/prelude.h"
+#include "init/rescue/session.h"
 
 namespace prologue::fake {
 namespace {
@@ -63,6 +65,19 @@ struct World {
     bool locked = false;
 };
 
+// "type=vdf swsuspend": what is on a disk of the table.
+void set_type(Machine& machine, const std::string& name, const std::string& type) {
+    for (Disk& disk : machine.disks) {
+        if (disk.device.path == "/dev/" + name) disk.device.fstype = type;
+    }
+}
+
+std::vector<std::string> split_words(std::string_view text) {
+    std::vector<std::string> words;
+    while (!text.empty()) words.emplace_back(take_part(text, ' '));
+    return words;
+}
+
 World apply_settings(const std::vector<Setting>& settings, Machine& machine) {
     World world;
     Filesystem& root = machine.sys.root();
@@ -70,10 +85,13 @@ World apply_settings(const std::vector<Setting>& settings, Machine& machine) {
         const std::size_t blank = std::min(value.find(' '), value.size());
         if (key == "cmdline") world.cmdline = value;
         if (key == "locked") world.locked = true;
+        if (key == "typed") machine.typed = split_words(value);
+        if (key == "key") machine.keys["/dev/" + value.substr(0, blank)] = value.substr(blank + 1);
         if (key == "root") root.type = value;
         if (key == "dir") root.add_dir(value);
         if (key == "file")
             root.add_file(value.substr(0, blank), value.substr(std::min(blank + 1, value.size())));
+        if (key == "type") set_type(machine, value.substr(0, blank), value.substr(blank + 1));
         if (key == "fail") machine.sys.set_fault(parse_fault(value));
     }
     return world;
@@ -123,7 +141,9 @@ void FakeBoot::fail_with(const Failure& failure) {
     input.settings = &plan_.settings;
     input.policy = failure.step != nullptr ? policy_of(*failure.step, plan_.settings)
                                            : plan_.settings.on_failure;
-    say_lines(announce(input, true));
+    say_lines(input.policy == OnFailure::kRescue
+                  ? rescue::announce_shell(plan_.settings, rescue::Entry::kFailure)
+                  : announce(input));
 }
 
 // What init/hand_over.cc does before it leaves the old root; the rest of it is no call of the seam.
@@ -147,10 +167,16 @@ void FakeBoot::run_plan() {
     Executor executor(machine_.sys, runner, log_, values_);
     end_ = executor.run(plan_);
     result_.ending = end_.ending;
-    if (end_.ending == Ending::kNone) fail_with(*end_.failure);
+    if (end_.failure) fail_with(*end_.failure);
+    if (end_.pause != Pause::kNone) {
+        say_lines(rescue::announce_shell(plan_.settings, end_.pause == Pause::kBreak
+                                                             ? rescue::Entry::kBreak
+                                                             : rescue::Entry::kLine));
+    }
     if (end_.ending == Ending::kReboot) machine_.sys.say("reboot");
     if (end_.ending == Ending::kPowerOff) machine_.sys.say("power off");
     if (end_.ending == Ending::kHalt) machine_.sys.say("halt");
+    if (end_.ending == Ending::kSupervise) machine_.sys.say("supervise");
     if (end_.ending == Ending::kSwitchRoot) hand_over();
 }
 

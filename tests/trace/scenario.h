@@ -7,6 +7,8 @@
 //   # cmdline=ro init=/bin/sh     the kernel command line
 //   # root=ext4                   what `/` is: rootfs (default), tmpfs, ext4
 //   # file=/path TEXT             a file in `/`;  # dir=/path   a directory
+//   # type=vdf swsuspend          what is on a disk of the table
+//   # typed=wrong right           the passphrases that somebody types; "right" opens every container
 //   # locked                      the image is locked
 #pragma once
 

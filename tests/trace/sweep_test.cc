@@ -27,6 +27,11 @@ constexpr Tolerated kTolerated[] = {
     {"lstat /newroot",
      "a mount point that cannot be seen does not take its mount, which is then "
      "left behind with a warning"},
+    {"list /sys/class/block",
+     "asked first only to know what an undo may remove; where that is not known it removes "
+     "nothing"},
+    {"umount /run/prologue.key", "a mount of the child's own, which ends with it"},
+    {"rmdir /run/prologue.key", "an empty directory in a tmpfs"},
     {"trial ",
      "an init that does not run is passed over for the next one; none at all is an error"},
 };
@@ -42,6 +47,11 @@ std::vector<Scenario> all_scenarios() {
     std::vector<Scenario> list = scenarios_in("trace");
     for (Scenario& shipped : scenarios_in("../config")) {
         shipped.has_everything = true;
+        // These take all that they do from the command line.
+        if (shipped.name.starts_with("default-tag"))
+            shipped.conf = "# cmdline=root=share rootfstype=9p\n" + shipped.conf;
+        else if (shipped.name.starts_with("default"))
+            shipped.conf = "# cmdline=root=/dev/vda\n" + shipped.conf;
         if (shipped.name != "prelude.conf") list.push_back(std::move(shipped));
     }
     return list;
@@ -55,7 +65,11 @@ bool takes_apart(const std::string& act) {
 // Nothing is taken apart before switch_root has proved that it can work.
 void check_no_early_destruction(const BootResult& boot) {
     if (boot.ending == Ending::kSwitchRoot) return;
-    for (const std::string& act : boot.acts) CHECK_FALSE_MESSAGE(takes_apart(act), boot.trace);
+    for (const std::string& act : boot.acts) {
+        // The mount of a key stick is in the mounts of one child alone.
+        if (act.starts_with("umount /run/prologue.key")) continue;
+        CHECK_FALSE_MESSAGE(takes_apart(act), boot.trace);
+    }
     CHECK_FALSE(boot.handed_over);
 }
 
@@ -107,7 +121,7 @@ TEST_CASE("sweep: a locked image never asks and never halts") {
         if (scenario.name[0] < '0' || scenario.name[0] > '9') continue;
         scenario.conf = "# locked\n" + scenario.conf;
         const BootResult boot = run_boot(scenario);
-        CHECK_MESSAGE(boot.trace.find("press a key") == std::string::npos, boot.trace);
+        CHECK_MESSAGE(boot.trace.find("rescue shell") == std::string::npos, boot.trace);
     }
 }
 

@@ -278,6 +278,20 @@ TEST_CASE("kmod index: libkmod reads what is written") {
     kmod_unref(context);
 }
 
+TEST_CASE("closure: the ciphers of a header take the place of the usual ones") {
+    const Fixture fixture;
+    const Result<ModuleTree> tree = ModuleTree::open(fixture.directory());
+    REQUIRE_OK(tree);
+    Closure closure(*tree);
+    closure.replace_needs("dm_crypt", {"nls_cp437", "crypto-serpent"});
+    CHECK(closure.add("dm_crypt"));
+    CHECK(closure.has("nls_cp437"));
+    CHECK_FALSE(closure.has("xts"));
+    CHECK(closure.unmet() ==
+          std::vector<std::string>{"'dm_crypt' asks the kernel for crypto-serpent, "
+                                   "and this kernel has none of it"});
+}
+
 TEST_CASE("kmod index: values in the order of their priority, an empty index of twelve bytes") {
     KmodIndex index;
     index.insert("on", "1", 5);

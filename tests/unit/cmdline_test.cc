@@ -82,6 +82,8 @@ TEST_CASE("cmdline: restricted to some words") {
     const CommandLine line = CommandLine::parse("quiet init=/bin/sh console=a console=b -- single");
     CHECK(shown(line.restricted_to({"quiet", "console"})) == "[quiet][console]=[a][console]=[b]");
     CHECK(shown(line.restricted_to({})).empty());
+    CHECK(line.restricted_to({"quiet"}).is_restricted());
+    CHECK(!line.is_restricted());
 }
 
 }  // namespace prologue::config

@@ -6,21 +6,13 @@
 #include "images/cpio_reader.h"
 #include "images/cpio_writer.h"
 #include "images/host.h"
+#include "tests/unit/image_folder.h"
 #include "tests/unit/test.h"
 
 using namespace prologue;
 using namespace prologue::images;
 
 namespace {
-
-Archive finished(std::vector<Entry> entries) {
-    Archive archive;
-    Problems problems;
-    for (Entry& entry : entries) CHECK(archive.add(std::move(entry)).has_value());
-    archive.finish(problems);
-    CHECK(problems.text() == "");
-    return archive;
-}
 
 Entry hard_link(std::string path, std::uint32_t group, std::string content) {
     Entry entry = make_file(std::move(path), 0644, std::move(content));
@@ -228,6 +220,18 @@ TEST_CASE("cpio: '..' and absolute names of an image are not obeyed") {
     const ImageContents contents = read_image(cpio);
     CHECK(contents.problems.has_errors());
     CHECK(contents.entries.empty());
+}
+
+TEST_CASE("cpio: an entry for the root is a directory") {
+    std::string image = cpio_of(finished({make_file("a", 0644, "x")}));
+    const std::size_t name = image.find("a", 110);
+    REQUIRE(name != std::string::npos);
+    image[name] = '.';
+    CHECK(read_image(image).problems.text().find("entry for the root is no directory") !=
+          std::string::npos);
+    Archive archive;
+    CHECK(archive.add(make_directory_entry("/")).has_value());
+    CHECK_FALSE(archive.add(make_file("/", 0644, "x")).has_value());
 }
 
 TEST_CASE("archive: the same path twice") {

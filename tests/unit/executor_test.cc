@@ -18,9 +18,16 @@ class ScriptedRunner final : public StageRunner {
   public:
     std::vector<Result<StageOutcome>> answers;
     std::vector<std::string> asked;
+    std::vector<std::string> started;
     std::vector<Instant> deadlines;
     std::string new_root;
 
+    Result<> start_service(const ServiceOrder& order) override {
+        started.push_back(order.name() + " on " + order.tty);
+        return {};
+    }
+    char* const* environment() override { return nullptr; }
+    Result<> end_secrets(const Plan&, const config::Values&) override { return {}; }
     Result<StageOutcome> run(const StageRun& run) override {
         asked.push_back(run.step.type->keyword.str());
         deadlines.push_back(run.deadline);
@@ -142,8 +149,23 @@ TEST_CASE("executor: the stages know switch_root's directory, in its one spellin
 TEST_CASE("executor: a plan without an end is an error, not a silence") {
     Run run("reboot when=exists:/nothing\nreboot when=exists:/nothing\n");
     run.planned.plan.diagnostics = {};
+    StageOutcome skipped;
+    skipped.skipped = true;
+    run.runner.answers = {skipped, skipped};
     const PlanEnd& end = run.go();
     CHECK((end.failure && end.failure->step == nullptr));
+}
+
+TEST_CASE("executor: what outlives its child is not tried again while the child is stuck in it") {
+    Error stuck = Error::timeout("mount", "", "stuck in kernel");
+    stuck.kind = ErrorKind::kStuck;
+    Run mounting("mount tmpfs /a retries=2\nreboot\n");
+    mounting.runner.answers = {fail(Error(stuck))};
+    CHECK(mounting.go().failure->error.kind == ErrorKind::kStuck);
+    CHECK(mounting.runner.asked.size() == 1);
+    Run writing("write /a 1 retries=2\nreboot\n");
+    writing.runner.answers = {fail(Error(stuck))};
+    CHECK(writing.go().ending == Ending::kReboot);
 }
 
 }  // namespace prologue::tests

@@ -25,6 +25,7 @@ struct FakeDisk {
     PartitionTable table;
     std::vector<std::string> holders;
     bool has_node = true;
+    std::uint64_t btrfs_devices = 0;
 };
 
 class Machine final : public BlockInventory, public Prober, public EventSource {
@@ -36,13 +37,15 @@ class Machine final : public BlockInventory, public Prober, public EventSource {
         std::vector<std::string> unplugged;
         std::vector<Uevent> events;
         bool overrun = false;
+        bool late_answer = false;
     };
 
     std::vector<FakeDisk> disks;
     std::vector<Change> changes;
     std::vector<std::pair<std::string, dev_t>> nodes;  // further nodes in /dev
     std::vector<std::string> probed, tables_read;
-    int scans = 0;
+    std::vector<std::size_t> passes;  // how many disks each was said to have
+    int scans = 0, late_waited_for = 0;
     Instant clock{};
 
     Result<std::vector<BlockDevice>> scan() override {
@@ -83,8 +86,17 @@ class Machine final : public BlockInventory, public Prober, public EventSource {
         }
         return {ENOENT, {}};
     }
+    std::uint64_t btrfs_devices(const std::string& path) override {
+        for (const FakeDisk& disk : disks) {
+            if (disk.device.path == path) return disk.btrfs_devices;
+        }
+        return 0;
+    }
     Instant now() override { return clock; }
-    Result<EventBatch> wait(Instant deadline) override {
+    void begin_pass(std::size_t count, Instant) override { passes.push_back(count); }
+    [[nodiscard]] int late_answers() const override { return 77; }
+    Result<EventBatch> wait(Instant deadline, int late) override {
+        late_waited_for = late;
         EventBatch batch;
         if (changes.empty() || changes.front().when > deadline) {
             REQUIRE(deadline != kNever);
@@ -105,6 +117,7 @@ class Machine final : public BlockInventory, public Prober, public EventSource {
         }
         batch.events = std::move(change.events);
         batch.overrun = change.overrun;
+        batch.late_answer = change.late_answer;
         return batch;
     }
 
@@ -178,7 +191,8 @@ inline constexpr const char* kB = "bbbbbbbb-0000-4000-8000-000000000002";
 
 inline Result<Device> find(Machine& machine, const DeviceSpec& what, bool want_type = false,
                            Instant deadline = seconds(10)) {
-    return Finder(machine, machine, machine, nullptr).find(what, deadline, want_type);
+    return Finder(machine, machine, machine, Duration(10'000), nullptr)
+        .find(what, deadline, want_type);
 }
 
 inline std::string joined_notes(const Error& error) {

@@ -141,6 +141,35 @@ TEST_CASE("finder: after an overrun everything is looked at again") {
     CHECK(machine.scans == 2);
 }
 
+TEST_CASE("finder: a disk that does not answer holds up no other one, and may answer late") {
+    Machine machine;
+    FakeDisk silent = disk("vda", 0);
+    silent.content = {ProbeResult::Status::kUnreadable, {}, ETIMEDOUT};
+    machine.disks = {silent, with_signature(disk("vdb", 16), "ext4", kB)};
+    SUBCASE("another one is found") {
+        CHECK(find(machine, by_uuid(kB)).has_value());
+        CHECK(machine.passes == std::vector<std::size_t>{2});
+    }
+    SUBCASE("it is named") {
+        const auto found = find(machine, by_uuid(kA));
+        REQUIRE_FALSE(found.has_value());
+        CHECK(found.error().notes.front() == "/dev/vda: does not answer");
+    }
+    SUBCASE("it answers late") {
+        Machine::Change change{seconds(4), {with_signature(disk("vda", 0), "ext4", kA)}, {}, {}};
+        change.late_answer = true;
+        machine.changes.push_back(change);
+        const auto found = find(machine, by_uuid(kA));
+        REQUIRE(found.has_value());
+        CHECK(found->path == "/dev/vda");
+        CHECK(machine.late_waited_for == machine.late_answers());
+    }
+    SUBCASE("where a device is named no other one is read") {
+        CHECK(find(machine, by_path("/dev/vdb")).has_value());
+        CHECK(machine.passes == std::vector<std::size_t>{1});
+    }
+}
+
 TEST_CASE("finder: at the deadline there is a note for each candidate") {
     Machine machine;
     machine.disks = {unreadable(disk("sr0", 70), ENOMEDIUM),
@@ -201,14 +230,15 @@ TEST_CASE("finder: other events reach the listener") {
       public:
         std::string heard;
         void on_event(const Uevent& one) override { heard += one.modalias + ";"; }
-        void on_overrun() override { heard += "overrun;"; }
+        void rescan() override { heard += "rescan;"; }
+        void explain(Error& error) override { error.notes.emplace_back("heard " + heard); }
     } listener;
     Machine machine;
     machine.changes.push_back(
         {seconds(1), {}, {}, {{"add", "/devices/y", "pci", "pci:v1"}}, false});
     machine.changes.push_back({seconds(2), {}, {}, {}, true});
-    const auto found =
-        Finder(machine, machine, machine, &listener).find(by_uuid(kA), seconds(5), false);
-    CHECK_FALSE(found.has_value());
-    CHECK(listener.heard == "pci:v1;overrun;");
+    const auto found = Finder(machine, machine, machine, Duration(5'000), &listener)
+                           .find(by_uuid(kA), seconds(5), false);
+    REQUIRE_FALSE(found.has_value());
+    CHECK(found.error().notes.back() == "heard rescan;pci:v1;rescan;");
 }

@@ -47,7 +47,7 @@ ModuleFailure failure_of(int errnum) {
 }
 
 bool has(std::string_view text, std::string_view part) {
-    return text.find(part) != text.npos;
+    return text.find(part) != std::string_view::npos;
 }
 
 // A /lib/modules for the running kernel, as depmod(8) makes it.
@@ -104,6 +104,15 @@ TEST_CASE("kmod: the command line beats the parameters of a line") {
     }
 }
 
+TEST_CASE("kmod: of a restricted command line the loader itself passes on what is left") {
+    const CommandLine command_line =
+        CommandLine::parse("vblk.depth=7 vblk.note=\"a b\" vblk.flag other.depth=1 vblk.steer=1")
+            .restricted_to({"vblk.depth", "vblk.note", "vblk.flag", "other.depth"});
+    CHECK(merge_parameters("vblk", "depth=3 own=1", command_line) ==
+          "depth=7 note=\"a b\" flag own=1");
+    CHECK(merge_parameters("third", "depth=3", command_line) == "depth=3");
+}
+
 TEST_CASE("kmod: blacklists of the command line") {
     const CommandLine command_line = CommandLine::parse(
         "module_blacklist=nouveau,usb-storage module_blacklist=,pcspkr module_blacklist");
@@ -143,6 +152,13 @@ TEST_CASE("kmod: each failure has its own words") {
     CHECK(has(explain_module_failure(failure_of(EINVAL)).detail, "parameter"));
     CHECK(has(explain_module_failure(failure_of(ENODEV)).detail, "found nothing"));
     CHECK(explain_module_failure(failure_of(ENOSYS)).errnum == ENOSYS);
+
+    for (const int errnum : {EKEYREJECTED, EPERM}) {
+        failure = failure_of(errnum);
+        failure.is_signed = false;
+        CHECK(has(explain_module_failure(failure).detail, "it has no signature, and "));
+        CHECK(has(explain_module_failure(failure).hint, "'--unsigned-modules'"));
+    }
 
     failure = failure_of(EPERM);
     failure.is_blacklisted = true;

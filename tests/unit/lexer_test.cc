@@ -15,9 +15,7 @@ std::string shown(const Line& line) {
     for (const Token& token : line.tokens) {
         text += ' ';
         switch (token.kind) {
-            case Token::Kind::kArrow:
-                text += "->";
-                break;
+            case Token::Kind::kArrow: text += "->"; break;
             case Token::Kind::kWord:
                 text += (token.word.quoted ? "q[" : "[") + token.word.text() + "]";
                 break;

@@ -128,6 +128,15 @@ TEST_CASE("listing: every mistake is reported at its place") {
     }
 }
 
+// The content of a group of hard links would be lost with the name that has no place.
+TEST_CASE("listing: the root is nothing but a directory") {
+    CHECK(Read("dir / 0755 0 0\n").problems.text().empty());
+    const Read file("file / /dev/null 0644 0 0 /link\n");
+    CHECK(file.problems.text().find("files.list:1:6: error: the root of an image is a directory") !=
+          std::string::npos);
+    CHECK(Read("slink /. /a 0777 0 0\n").problems.has_errors());
+}
+
 TEST_CASE("listing: any bytes") {
     std::string text = "file /a /dev/null 0644 0 0\ndir /b 0755 0 0\n";
     for (std::size_t at = 0; at < text.size(); ++at) {

@@ -297,7 +297,7 @@ TEST_CASE(
 }
 
 TEST_CASE("plan: reserved words") {
-    CHECK(is_reserved_keyword("decrypt"));
+    CHECK(is_reserved_keyword("verity"));
     CHECK(is_reserved_keyword("slot"));
     CHECK(!is_reserved_keyword("mount"));
     CHECK(!is_reserved_keyword("set"));

@@ -162,3 +162,46 @@ TEST_CASE("prober: no table, and no disk") {
     CHECK(table.entries.empty());
     CHECK(BlkidProber().read_partitions("/nonexistent/vda").errnum == ENOENT);
 }
+
+TEST_CASE("prober: what is left of an external log of XFS makes no disk ambivalent") {
+    const Image image(16 << 20);
+    if (!image.make("mke2fs", "-q -F -t ext4 -U " + std::string(kUuid))) return;
+    // The header of a log record (fs/xfs/libxfs/xfs_log_format.h): magic, cycle, version 2, length,
+    // and the format further on. libblkid alone finds two signatures here.
+    image.write(8192, std::string_view("\xfe\xed\xba\xbe\0\0\0\1\0\0\0\2\0\0\2\0", 16));
+    image.write(8192 + 300, std::string_view("\0\0\0\1", 4));
+    const ProbeResult result = BlkidProber().probe(image.path());
+    CHECK(result.status == Status::kFound);
+    CHECK(result.signatures.size() == 1);
+}
+
+TEST_CASE("prober: a forgotten ZFS label makes a disk ambivalent, bare uberblocks do not") {
+    constexpr off_t kSize = 80 << 20, kLabel = 256 << 10;
+    const Image image(kSize);
+    if (!image.make("mke2fs", "-q -F -t ext4 -U " + std::string(kUuid))) return;
+    // The last label, which mkfs does not reach; libblkid wants four uberblocks.
+    constexpr off_t kStart = kSize - kLabel;
+    for (off_t i = 0; i < 4; ++i) {
+        image.write(kStart + (128 + i) * 1024, std::string_view("\x0c\xb1\xba\0\0\0\0\0", 8));
+    }
+    CHECK(BlkidProber().probe(image.path()).status == Status::kFound);
+    // The header of the list of names and values: XDR, little-endian, version 0, unique names.
+    image.write(kStart + 16 * 1024, std::string_view("\1\1\0\0\0\0\0\0\0\0\0\1", 12));
+    const ProbeResult result = BlkidProber().probe(image.path());
+    CHECK(result.status == Status::kAmbivalent);
+    CHECK(result.signatures.size() == 2);
+}
+
+TEST_CASE("prober: over how many devices a btrfs goes") {
+    const Image alone(128 * 1024 * 1024);
+    if (!alone.make("mkfs.btrfs", "-q -U " + std::string(kUuid))) return;
+    BlkidProber prober;
+    CHECK(prober.btrfs_devices(alone.path()) == 1);
+    const Image first(128 * 1024 * 1024), second(128 * 1024 * 1024);
+    if (!first.make("mkfs.btrfs", "-q -d single -m raid1 " + second.path())) return;
+    CHECK(prober.btrfs_devices(first.path()) == 2);
+    CHECK(prober.btrfs_devices(second.path()) == 2);
+    const Image empty(1024 * 1024);
+    CHECK(prober.btrfs_devices(empty.path()) == 0);
+    CHECK(prober.btrfs_devices("/dev/null/nothing") == 0);
+}

@@ -13,6 +13,7 @@ StageOutcome full_outcome() {
     outcome.summary = "/dev/vda (ext4) on /newroot";
     outcome.init_path = "/sbin/init";
     outcome.new_root = "/newroot";
+    outcome.skipped = true;
     outcome.device = Device{"/dev/vda", 0xfe00, 17, "ext4", "6a1c4e5e-8d1c", "root"};
     return outcome;
 }
@@ -29,6 +30,7 @@ void check_same(const StageOutcome& a, const StageOutcome& b) {
     CHECK(a.summary == b.summary);
     CHECK(a.init_path == b.init_path);
     CHECK(a.new_root == b.new_root);
+    CHECK(a.skipped == b.skipped);
     CHECK(a.device.has_value() == b.device.has_value());
     if (!a.device || !b.device) return;
     CHECK(a.device->path == b.device->path);

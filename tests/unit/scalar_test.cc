@@ -29,7 +29,7 @@ TEST_CASE("scalar: what is no duration") {
         {"-1s", "'-1s' is no duration"},
         {"10", "duration '10' has no unit"},
         {"10m", "'m' is no unit of time"},
-        {"1.5s", "'.5s' is no unit of time"},
+        {"1.5s", "duration '1.5s' has a fraction"},
         {"10 s", "' s' is no unit of time"},
         {"10S", "'S' is no unit of time"},
         {"25h", "duration '25h' is longer than 24 h"},

@@ -2,6 +2,7 @@
 // Arguments, and the checks that planning and running share.
 #include "stages/stage.h"
 
+#include "stages/stages.h"
 #include "tests/unit/config_text.h"
 #include "tests/unit/test.h"
 
@@ -137,6 +138,21 @@ TEST_CASE("stage: the table and its words") {
         CHECK(!is_reserved_name(name));
     CHECK(takes_verbatim_source("fuse.sshfs"));
     CHECK(name_of(OnFailure::kPowerOff) == "poweroff");
+}
+
+// Shells take the last one of a name that stands twice, getenv(3) the first.
+TEST_CASE("stage: no name stands twice in the environment of a program") {
+    char home[] = "HOME=/", term[] = "TERM=linux", path[] = "PATH=/odd";
+    char* const inherited[] = {home, term, nullptr};
+    using Words = std::vector<std::string>;
+    const std::string usual = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+    CHECK(program_environment("", inherited) == Words{"HOME=/", "TERM=linux", usual});
+    CHECK(program_environment("TERM=vt100,PATH=/opt", inherited) ==
+          Words{"TERM=vt100", "PATH=/opt", "HOME=/"});
+    CHECK(program_environment("A=1,A=2", inherited) == Words{"A=1", "HOME=/", "TERM=linux", usual});
+    CHECK(program_environment("HOM=x", inherited) == Words{"HOM=x", "HOME=/", "TERM=linux", usual});
+    char* const odd[] = {path, nullptr};
+    CHECK(program_environment("", odd) == Words{"PATH=/odd"});
 }
 
 }  // namespace prologue::tests

@@ -22,6 +22,9 @@ struct blkid_struct_cache;
 struct passwd;
 struct group;
 
+// One line a definition: it reads as the list that it is.
+// clang-format off
+// NOLINTBEGIN(readability-identifier-naming): the names are those of util-linux.
 extern "C" {
 
 // libmount/src/context_loopdev.c
@@ -83,3 +86,4 @@ char* blkid_get_cache_filename(void*) { return nullptr; }
 void blkid_put_cache(blkid_struct_cache*) {}
 
 }  // extern "C"
+// NOLINTEND(readability-identifier-naming)

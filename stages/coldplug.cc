@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "stages/coldplug.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <fnmatch.h>
+
+namespace prologue {
+namespace {
+
+constexpr std::size_t kMaxModalias = 4096;  // sysfs gives a page at most
+constexpr std::size_t kMaxNotes = 16;
+
+// Every device that has a modalias is on a bus, but for these classes.
+constexpr Literal kClasses[] = {"/class/dmi", "/class/input"};
+
+// Source: file2alias.c of the kernel's scripts/mod; PCI classes 01 (storage), 0805 (SD hosts) and
+// 0c03 (USB hosts); USB class 08; virtio types 2 (block) and 8 (SCSI).
+constexpr Literal kStorageAliases[] = {
+    "pci:*bc01sc*", "pci:*bc08sc05*",     "pci:*bc0Csc03*",     "usb:*ic08isc*", "scsi:t-*",
+    "mmc:*",        "virtio:d00000002v*", "virtio:d00000008v*", "xen:vbd",       "nvme*",
+    "vmbus:*",      "acpi:QEMU0002:*",
+};
+
+// A bus goes with its module, a device when it is unplugged.
+bool is_gone(const Error& error) {
+    return error.errnum == ENOENT || error.errnum == ENODEV;
+}
+
+}  // namespace
+
+bool is_about_storage(std::string_view modalias) {
+    const std::string text(modalias);
+    return std::any_of(
+        std::begin(kStorageAliases), std::end(kStorageAliases),
+        [&](Literal pattern) { return fnmatch(pattern.view().data(), text.c_str(), 0) == 0; });
+}
+
+void Coldplug::keep_failure(const Error& error) {
+    std::string failure = describe(error);
+    // Two ports of one controller fail alike.
+    if (std::find(failures_.begin(), failures_.end(), failure) == failures_.end())
+        failures_.push_back(std::move(failure));
+}
+
+void Coldplug::load_for(const std::string& modalias) {
+    const Result<> loaded = modules_.load_for_device(modalias, loaded_);
+    if (!loaded) keep_failure(loaded.error());
+}
+
+void Coldplug::add_devices(const std::string& directory, std::vector<PluggedDevice>& found) {
+    const Result<std::vector<std::string>> names = sys_.list_dir(directory);
+    if (!names && !is_gone(names.error())) keep_failure(names.error());
+    if (!names) return;
+    for (const std::string& name : *names) {
+        const std::string path = directory + "/" + name;
+        // Most devices of most buses have no modalias.
+        Result<std::string> modalias = sys_.read_file(path + "/modalias", kMaxModalias);
+        if (!modalias && !is_gone(modalias.error())) keep_failure(modalias.error());
+        if (!modalias) continue;
+        while (modalias->ends_with('\n')) modalias->pop_back();
+        if (!modalias->empty()) found.push_back({path, std::move(*modalias)});
+    }
+}
+
+Result<std::vector<PluggedDevice>> Coldplug::all_devices() {
+    std::vector<PluggedDevice> found;
+    for (const std::string& bus : TRY(sys_.list_dir(root_ + "/bus")))
+        add_devices(root_ + "/bus/" + bus + "/devices", found);
+    for (const Literal directory : kClasses) add_devices(root_ + directory.str(), found);
+    return found;
+}
+
+// True when there was a modalias that had not been seen before.
+Result<bool> Coldplug::load_present() {
+    bool is_new = false;
+    for (const PluggedDevice& device : TRY(all_devices())) {
+        if (std::find(seen_.begin(), seen_.end(), device.modalias) != seen_.end()) continue;
+        seen_.push_back(device.modalias);
+        is_new = true;
+        load_for(device.modalias);
+    }
+    return is_new;
+}
+
+Result<> Coldplug::load_all() {
+    // Each round has seen something new, and a machine has but so many kinds of devices.
+    while (TRY(load_present())) {
+    }
+    return {};
+}
+
+// Without a look at what was seen: the device may have come back after its driver was taken out.
+void Coldplug::on_event(const Uevent& event) {
+    if (event.action == "add" && !event.modalias.empty()) load_for(event.modalias);
+}
+
+void Coldplug::rescan() {
+    const Result<> done = load_all();
+    if (!done) keep_failure(done.error());
+}
+
+void Coldplug::explain(Error& error) {
+    for (const std::string& failure : failures_) error.notes.push_back(failure);
+    const Result<std::vector<PluggedDevice>> devices = all_devices();
+    if (!devices) return;  // its reason is among the failures
+    std::size_t count = 0;
+    for (const PluggedDevice& device : *devices) {
+        if (!is_about_storage(device.modalias) || sys_.stat(device.path + "/driver")) continue;
+        if (++count > kMaxNotes) continue;
+        error.notes.push_back(device.path + " has no driver, modalias " + device.modalias);
+    }
+    if (count > kMaxNotes)
+        error.notes.push_back("and " + std::to_string(count - kMaxNotes) +
+                              " more devices without a driver");
+}
+
+}  // namespace prologue

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// `modules auto`: the drivers of the devices that are there, by their modaliases, and of those that
+// appear while a later stage waits.   Source: modprobe(8), Linux Documentation/ABI (modalias files).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "init/base/sys.h"
+#include "stages/devices/uevent.h"
+#include "stages/modules.h"
+
+namespace prologue {
+
+struct PluggedDevice {
+    std::string path;  // of its directory in sysfs
+    std::string modalias;
+};
+
+class Coldplug final : public UeventListener {
+  public:
+    // `sys` and `modules` must outlive it. `root` is where sysfs is mounted; another one for tests.
+    Coldplug(Sys& sys, ModuleLoader& modules, std::string root = "/sys")
+        : sys_(sys), modules_(modules), root_(std::move(root)) {}
+
+    // Loads what the image has for each device of the machine, then for what these drivers bring, and
+    // so on until nothing new comes. A driver that cannot be loaded is a failure of its own
+    // (failures()): others may do. Fails only where /sys cannot be read.
+    Result<> load_all();
+    // The modules that were not there before, in the order in which they came.
+    [[nodiscard]] const std::vector<std::string>& loaded() const { return loaded_; }
+    [[nodiscard]] const std::vector<std::string>& failures() const { return failures_; }
+
+    void on_event(const Uevent& event) override;
+    void rescan() override;
+    // What could not be loaded, and storage devices and their controllers that have no driver.
+    void explain(Error& error) override;
+
+  private:
+    Result<bool> load_present();
+    void load_for(const std::string& modalias);
+    Result<std::vector<PluggedDevice>> all_devices();
+    void add_devices(const std::string& directory, std::vector<PluggedDevice>& found);
+    void keep_failure(const Error& error);
+
+    Sys& sys_;
+    ModuleLoader& modules_;
+    std::string root_;
+    std::vector<std::string> seen_;
+    std::vector<std::string> loaded_, failures_;
+};
+
+// True for the modalias of a disk, or of what disks hang on: of these a boot can be in want.
+bool is_about_storage(std::string_view modalias);
+
+}  // namespace prologue

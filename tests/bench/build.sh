@@ -1,0 +1,32 @@
+# shellcheck shell=bash disable=SC2154
+# SPDX-License-Identifier: MIT
+# Wall time of building the images of the boot table. Unlike a boot it is measured on this machine's
+# own clock, and so depends on what else it does.
+
+readonly builders=(prologue tiny_initramfs initramfs_tools dracut)
+
+build_prologue() { make_prologue "$work/build.img"; }
+build_tiny_initramfs() { make_tiny_initramfs "$work/build.img"; }
+
+# Microseconds of one call.
+wall_time() {
+    local start=${EPOCHREALTIME/./}
+    "$@" || fail "$1 makes no image"
+    printf '%s\n' $((${EPOCHREALTIME/./} - start))
+}
+
+measure_build() {
+    local name run
+    local -A wall
+    printf '| image built by | ms | of prologue |\n|---|---:|---:|\n'
+    for name in "${builders[@]}"; do
+        say "building by $name"
+        "build_$name"  # what is read then lies in memory
+        wall[$name]=$(for ((run = 1; run <= runs; run++)); do wall_time "build_$name"; done | median)
+        printf '| %s | %s | %s |\n' "$(title_of "$name")" "$(milliseconds "${wall[$name]}")" \
+            "$(ratio "${wall[$name]}" "${wall[prologue]}")"
+    done
+    limit --least 'building, dracut to prologue' "$(ratio "${wall[dracut]}" "${wall[prologue]}")" 20
+    limit --least 'building, mkinitramfs to prologue' \
+        "$(ratio "${wall[initramfs_tools]}" "${wall[prologue]}")" 20
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Encrypted disks for the boots, made by the distribution's cryptsetup, which writes their headers.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/qemu/boot.h"
+
+namespace prologue::qemu_tests {
+
+inline constexpr char kPassphrase[] = "correct horse battery staple";
+
+struct Luks {
+    std::string kind;         // of make-luks
+    std::string header = {};  // a file that gets the header
+    std::string passphrase = kPassphrase;
+    std::string disk = "ext4";  // of disks.tsv
+};
+
+// A copy of a disk of the table, encrypted, with the label "Vault".
+Disk encrypted(const Luks& luks);
+
+// "SRC:DEST" for --add: a file with `text` in it.
+std::string added(const std::string& text, const std::string& destination);
+
+// A boot of `disk` whose config is the drivers, `decrypt` and a switch_root to "plain".
+Boot boot_with(const Disk& disk, const std::string& decrypt);
+
+// The real root came from the container, and the passphrase is in nothing that was said.
+void check_unlocked(const Transcript& text, const std::string& type,
+                    Where where = Where::current());
+
+// Types each of `answers` when it is asked for the passphrase of `device`, with that many tries left.
+void answer(Vm& vm, const std::vector<std::string>& answers, std::size_t tries = 3,
+            const std::string& device = "/dev/vda");
+
+}  // namespace prologue::qemu_tests

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// The watchdog of QEMU's chipset, on a kernel that has its driver: the generic one of Debian. Its time
+// goes on while this machine is busy, so each bound is far from what it is compared with.
+#include <doctest/doctest.h>
+
+#include "tests/qemu/boot.h"
+#include "tests/qemu/settings.h"
+
+namespace prologue::qemu_tests {
+namespace {
+
+// False where it cannot be tried out.
+bool has_driver() {
+    if (kernel_has_module("i6300esb")) return true;
+    MESSAGE(
+        "this test is skipped: this kernel has no i6300esb; 'images/fetch-kernel --flavour "
+        "generic' has it");
+    return false;
+}
+
+// A root whose watchdog counts these seconds, with some lines before it is mounted.
+Boot boot_with_watchdog(const std::string& setting, const std::string& lines = {}) {
+    Boot it;
+    it.config = "set watchdog " + setting + "\nmodules i6300esb virtio_pci virtio_blk ext4\n" +
+                lines + "mount UUID={ext4.uuid} /newroot\nswitch_root /newroot\n";
+    it.disks = {{"ext4"}};
+    it.qemu = {"-device", "i6300esb", "-action", "watchdog=reset"};
+    it.words = "prologue.on-failure=poweroff ";
+    return it;
+}
+
+// The machine must be reset by its watchdog, and by nothing else.
+Transcript boot_to_reset(const Boot& boot, Where where = Where::current()) {
+    Vm vm(machine_of(boot));
+    vm.wait_for_event("WATCHDOG", where);
+    vm.finish();
+    check_end(vm, End::kReboot, where);
+    return vm.transcript();
+}
+
+}  // namespace
+
+TEST_CASE("watchdog: a healthy boot is not reset, and the real init finds it still counting") {
+    if (!has_driver()) return;
+    const Transcript text = boot(boot_with_watchdog("20s"));
+    text.has("prologue: watchdog i6300ESB timer, 20 s");
+    text.has("watchdog: watchdog0: watchdog did not stop!");
+    check_hand_over(text);
+}
+
+TEST_CASE("watchdog: a stage of three times its time is fed for, up to its deadline") {
+    if (!has_driver()) return;
+    Boot it = boot_with_watchdog("5s", "exec timeout=15s on-failure=continue /bin/spin\n");
+    it.image_options = {"--add", guest_program("spin")};
+    it.words += "guest.feed=1";
+    const Transcript text = boot(it);
+    text.has("prologue: exec*was still at work after 15 s and was ended*");
+    text.has("guest: watchdog fed");
+}
+
+TEST_CASE("watchdog: PID 1 that hangs is reset") {
+    if (!has_driver()) return;
+    Boot it = boot_with_watchdog("5s", "write /proc/sys/kernel/panic 0\n");
+    it.image_options = with_faults();
+    it.words += "guest.fault=3:pid1-loop";
+    const Transcript text = boot_to_reset(it);
+    text.has("prologue: watchdog i6300ESB timer, 5 s");
+    text.lacks("guest: hello*");
+}
+
+TEST_CASE("watchdog: handover=keep resets a real init that does not feed it") {
+    if (!has_driver()) return;
+    Boot it = boot_with_watchdog("5s handover=keep");
+    it.words += "guest.wait=40";
+    const Transcript text = boot_to_reset(it);
+    text.has("guest: hello from the real root");
+    text.lacks("guest: end");
+}
+
+TEST_CASE("watchdog: a real init that feeds it lives") {
+    if (!has_driver()) return;
+    Boot it = boot_with_watchdog("5s handover=keep");
+    it.words += "guest.feed=15";
+    boot(it).has("guest: watchdog fed");
+}
+
+// Only one process may have a watchdog open, and what is stuck in the kernel outlives the hand-over.
+TEST_CASE("watchdog: a real init can open it though a stage is stuck") {
+    if (!has_driver()) return;
+    Boot it = boot_with_watchdog("20s handover=keep");
+    it.config =
+        "set watchdog 20s handover=keep\nmodules i6300esb virtio_pci virtio_blk ext4\n"
+        "exec /bin/gate\nmount /dev/vdb /mnt   type=ext4 timeout=1s on-failure=continue\n"
+        "mount /dev/vda /newroot\nswitch_root /newroot\n";
+    it.image_options = {"--add", trouble_program("gate")};
+    it.disks.push_back({"ext4"});
+    it.words += "guest.feed=1";
+    Vm vm(machine_of(it));
+    if (!vm.wait_for("gate: closed")) return;
+    throttle(vm, "1");
+    vm.send("\n");
+    if (!vm.wait_for("guest: watchdog fed")) return;
+    throttle(vm, "0");  // which the kernel's own stop would wait for
+    vm.finish();
+    check_end(vm, End::kPowerOff);
+    vm.transcript().has("prologue: mount: stuck in kernel*");
+}
+
+TEST_CASE("watchdog: handover=stop leaves a real init alone") {
+    if (!has_driver()) return;
+    Boot it = boot_with_watchdog("5s handover=stop");
+    it.words += "guest.wait=15";
+    const Transcript text = boot(it);
+    text.has("guest: hello from the real root");
+    text.lacks("*watchdog did not stop!*");
+    text.has("guest: end");
+}
+
+TEST_CASE("watchdog: while a person is waited for it is fed") {
+    if (!has_driver()) return;
+    Boot it = boot_with_watchdog("5s", "write /proc/sys/kernel/nothing 1\n");
+    it.words = "";
+    it.config = "set rescue-timeout 15s\n" + it.config;
+    const Transcript text = boot(it, End::kReboot);
+    text.has("prologue: watchdog i6300ESB timer, 5 s");
+    text.has("*error: open /proc/sys/kernel/nothing: No such file or directory (ENOENT)");
+}
+
+}  // namespace prologue::qemu_tests

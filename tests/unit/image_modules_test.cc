@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// An image that cannot boot for want of a config or of a module is told when it is built and when
+// it is checked.
+#include "images/image_modules.h"
+
+#include "images/kmod_index.h"
+#include "tests/unit/image_folder.h"
+
+namespace prologue::images {
+namespace {
+
+// A program that looks for prologue's config, as prologue-init does.
+std::string our_init() {
+    return program() + "/etc/prologue.conf";
+}
+
+// The image of these requests, packed without a look at what the builder says.
+std::string packed(ImageRequest request, std::string_view config) {
+    Built built(request);
+    Archive copy;
+    for (const Entry* entry : built.archive.in_order()) {
+        Entry one = *entry;
+        if (one.path == "etc/prologue.conf") one.content = config;
+        CHECK(copy.add(std::move(one)));
+    }
+    Problems problems;
+    copy.finish(problems);
+    return write_cpio(copy).value_or("");
+}
+
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("image: without a config it carries what the built-in one may need") {
+    const Folder folder;
+    folder.write("init", our_init(), 0755);
+    folder.write("modules/6.1.0-test/modules.dep",
+                 "kernel/drivers/nvme/host/nvme.ko:\nkernel/fs/xfs/xfs.ko:\nkernel/b.ko:\n"
+                 "kernel/drivers/md/dm-crypt.ko:\n");
+    for (const char* path :
+         {"drivers/nvme/host/nvme.ko", "fs/xfs/xfs.ko", "drivers/md/dm-crypt.ko"})
+        folder.write("modules/6.1.0-test/kernel/" + std::string(path), module_file("6.1.0-test"));
+    const Built built(folder.request());
+    CHECK(!built.problems.has_errors());
+    CHECK(built.says("note: no CONF: the image obeys root="));
+    CHECK(has(built.names(), "/nvme.ko "));
+    CHECK(has(built.names(), "/xfs.ko "));
+    CHECK(has(built.names(), "/dm-crypt.ko "));
+    CHECK(!has(built.names(), "/b.ko "));
+    CHECK(!has(built.names(), "etc/prologue.conf"));
+    CHECK(!has(checked(built.bytes()), "error: "));
+    CHECK(Built(folder.request(kPlain)).problems.text() == "");
+}
+
+TEST_CASE("image: a config that comes by --add is the image's own") {
+    const Folder folder;
+    folder.write("init", our_init(), 0755);
+    folder.write("other.conf", kPlain);
+    ImageRequest request = folder.request();
+    request.added = {folder.at("other.conf") + ":/etc/prologue.conf"};
+    CHECK(Built(request).problems.text() == "");
+}
+
+TEST_CASE("image: a locked one has its config in it") {
+    const Folder folder;
+    folder.write("init", our_init(), 0755);
+    ImageRequest request = folder.request();
+    request.locked = true;
+    CHECK(Built(request).says("error: the locked image has no /etc/prologue.conf"));
+    request = folder.request("set on-failure reboot\n" + std::string(kPlain));
+    request.locked = true;
+    CHECK(Built(request).problems.text() == "");
+}
+
+TEST_CASE("image: a foreign init needs no config of ours") {
+    const Folder folder;
+    CHECK(Built(folder.request()).problems.text() == "");
+}
+
+TEST_CASE("image: a module that its config names is missing") {
+    const Folder folder;
+    const std::string image =
+        packed(folder.request(kPlain), "modules b aa ext4\n" + std::string(kPlain));
+    const std::string text = checked(image);
+    CHECK(has(text,
+              "test.img:/etc/prologue.conf:1:11: error: the image has no module 'aa' for "
+              "kernel 6.1.0-test"));
+    CHECK(!has(text, "'b'"));
+    CHECK(!has(text, "'ext4'"));  // built in
+}
+
+TEST_CASE("image: no modules at all is a warning, for a kernel that has them built in") {
+    const Folder folder;
+    ImageRequest request = folder.request(kPlain);
+    request.modules = "none";
+    const Built built(request);
+    CHECK(!built.problems.has_errors());
+    CHECK(
+        built.says("boot.conf:1:9: warning: the image has no modules, so the kernel must have "
+                   "built in: b\n"));
+    CHECK(has(checked(built.bytes()), "warning: the image has no modules"));
+}
+
+TEST_CASE("index: its keys are read back, and damage ends in time") {
+    KmodIndex index;
+    for (const char* key : {"a", "ab", "abc", "virtio_blk", "virtio_net", "virtio:d*v*"})
+        index.insert(key, "value", 1);
+    const std::string bytes = index.bytes();
+    CHECK(index_keys(bytes) ==
+          std::vector<std::string>{"a", "ab", "abc", "virtio:d*v*", "virtio_blk", "virtio_net"});
+    CHECK(index_keys(KmodIndex().bytes()).empty());
+    for (std::size_t cut = 0; cut < bytes.size(); ++cut)
+        CHECK(index_keys(std::string_view(bytes).substr(0, cut)).size() <= 6);
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+        std::string damaged = bytes;
+        damaged[at] = static_cast<char>(damaged[at] ^ 0x55);
+        (void)index_keys(damaged);  // any bytes give an answer
+    }
+}
+
+// A node that is each of its own 256 children.
+TEST_CASE("index: a node that is its own child is read once") {
+    using namespace std::string_literals;
+    std::string bytes = "\xb0\x07\xf4\x57\x00\x02\x00\x01\xe0\x00\x00\x0c"s;
+    bytes += "key\0\x00\xff"s;
+    for (int child = 0; child < 256; ++child) bytes += "\xe0\x00\x00\x0c"s;
+    CHECK(index_keys(bytes) == std::vector<std::string>{"key"});
+}
+
+TEST_CASE("kernel_of_path: the version of a module's place") {
+    CHECK(kernel_of_path("lib/modules/6.1/kernel/a.ko") == "6.1");
+    CHECK(kernel_of_path("usr/lib/modules/6.1/modules.dep") == "6.1");
+    CHECK(kernel_of_path("lib/modules/6.1") == "");
+    CHECK(kernel_of_path("etc/modules") == "");
+}
+
+}  // namespace prologue::images
