@@ -102,6 +102,7 @@ void add_modules(const ImageRequest& request, const HostConfig* config, Archive&
 void check_modules_of_plan(const HostConfig& config, const Archive& archive, Problems& problems) {
     config::Diagnostics diagnostics;
     check_plan_modules(config.plan, archive, diagnostics);
+    warn_of_no_modules(config.plan, archive, diagnostics);
     problems.add(diagnostics);
 }
 

@@ -7,6 +7,19 @@
 #include "init/base/split.h"
 
 namespace prologue::images {
+namespace {
+
+std::vector<std::string> split_names(std::string_view text) {
+    std::vector<std::string> names;
+    while (!text.empty()) {
+        const std::string_view name = take_part(text, ',');
+        if (!name.empty()) names.push_back(normalise_module_name(name));
+    }
+    return names;
+}
+
+}  // namespace
+
 Result<ModuleInfo> parse_modinfo(std::string_view module) {
     std::string_view section = TRY(elf_section(module, ".modinfo"));
     ModuleInfo info;
@@ -18,6 +31,7 @@ Result<ModuleInfo> parse_modinfo(std::string_view module) {
         const std::string_view value = line.substr(equals + 1);
         if (key == "name") info.name = normalise_module_name(value);
         if (key == "vermagic") info.vermagic = value;
+        if (key == "depends") info.depends = split_names(value);
         if (key == "firmware") info.firmware.emplace_back(value);
     }
     return info;

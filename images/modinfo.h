@@ -16,6 +16,7 @@ struct ModuleInfo {
     std::string name;      // '_' for '-'; empty in very old modules
     std::string vermagic;  // "6.1.0-50-amd64 SMP preempt mod_unload modversions"
     std::vector<std::string> firmware;
+    std::vector<std::string> depends;  // names of modules; empty in very old ones
 };
 
 // kRefused for what is no module.

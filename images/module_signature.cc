@@ -46,17 +46,6 @@ constexpr Line kLines[] = {
     {"CONFIG_LOCK_DOWN_IN_EFI_SECURE_BOOT=y", SignatureRule::Kind::kRefusedUnderSecureBoot},
 };
 
-SignatureRule rule_of_config(const std::string& file, std::string_view text) {
-    SignatureRule rule;
-    while (!text.empty()) {
-        const std::string_view line = take_line(text);
-        for (const Line& one : kLines)
-            if (one.text.view() == line && one.kind > rule.kind)
-                rule = {one.kind, one.text.str() + " in " + file};
-    }
-    return rule;
-}
-
 // "/x" of "/x/usr/lib/modules/VERSION"; none of a directory that lies elsewhere.
 std::optional<std::string_view> root_of(std::string_view directory) {
     for (const std::string_view place : {"/usr/lib/modules", "/lib/modules"}) {
@@ -81,6 +70,17 @@ Result<std::string_view> without_signature(std::string_view module) {
     return module;
 }
 
+SignatureRule signature_rule_of(const std::string& name, std::string_view config) {
+    SignatureRule rule;
+    while (!config.empty()) {
+        const std::string_view line = take_line(config);
+        for (const Line& one : kLines)
+            if (one.text.view() == line && one.kind > rule.kind)
+                rule = {one.kind, one.text.str() + " in " + name};
+    }
+    return rule;
+}
+
 SignatureRule signature_rule(const std::string& module_directory) {
     std::vector<std::string> files = {join_path(module_directory, "config")};
     const auto root = root_of(module_directory);
@@ -89,7 +89,7 @@ SignatureRule signature_rule(const std::string& module_directory) {
                         std::string(base_name(module_directory)));
     for (const std::string& file : files) {
         const Result<std::string> text = read_file(file);
-        if (text) return rule_of_config(file, *text);
+        if (text) return signature_rule_of(file, *text);
     }
     return {};
 }

@@ -27,6 +27,8 @@ struct SignatureRule {
 // Reads DIR/config or, of the root that lib/modules/VERSION lies in, boot/config-VERSION. Where there
 // is neither nothing is known, and so they are taken.
 SignatureRule signature_rule(const std::string& module_directory);
+// The same of a config; `name` is the place that the reason names.
+SignatureRule signature_rule_of(const std::string& name, std::string_view config);
 
 // An error when that kernel refuses these modules, which go without a signature, and a warning when
 // it does so under Secure Boot only.

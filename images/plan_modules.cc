@@ -80,15 +80,7 @@ void wish_mount(const Step& step, std::vector<ModuleWish>& wishes) {
     if (options != nullptr) wish_charsets(*options, wishes);
 }
 
-// The filesystem is what is found on the device.
-bool finds_type(const Step& step) {
-    const Word* type = option_of(step, "type");
-    if (type != nullptr) return !type->is_literal();
-    const Word* what = step.find(0);
-    return what != nullptr && !is_deviceless_type(literal_text(what));
-}
-
-// What distributions install a root on, or start one from. A kernel may lack some.
+// A kernel may lack some.
 constexpr Literal kRootFilesystems[] = {"ext4",     "xfs",   "btrfs",   "f2fs", "bcachefs",
                                         "squashfs", "erofs", "iso9660", "vfat", "overlay"};
 
@@ -116,11 +108,20 @@ bool wants_coldplug(const Plan& plan) {
     return false;
 }
 
+bool finds_filesystem(const Step& step) {
+    if (step.type->keyword != Literal("mount") || step.prelude) return false;
+    const Word* type = option_of(step, "type");
+    if (type != nullptr) return !type->is_literal();
+    const Word* what = step.find(0);
+    return what != nullptr && !is_deviceless_type(literal_text(what));
+}
+
+std::span<const Literal> root_filesystems() {
+    return kRootFilesystems;
+}
+
 void add_root_filesystems(const Plan& plan, Closure& closure) {
-    const bool any = std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) {
-        return step.type->keyword == Literal("mount") && !step.prelude && finds_type(step);
-    });
-    if (!any) return;
+    if (std::none_of(plan.steps.begin(), plan.steps.end(), finds_filesystem)) return;
     for (const Literal type : kRootFilesystems) (void)closure.add_filesystem(type);
 }
 

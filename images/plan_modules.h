@@ -3,6 +3,7 @@
 // whether they are there.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,10 @@ std::vector<ModuleWish> module_wishes(const Plan& plan);
 // True when a line says `modules auto`: the image then carries a board's drivers, and the drivers of
 // the filesystems that a root can have where a `mount` line leaves that to the device.
 bool wants_coldplug(const Plan& plan);
+// True for a `mount` line whose filesystem is what is found on the device at boot.
+bool finds_filesystem(const Step& step);
+// What distributions install a root on, or start one from.
+std::span<const Literal> root_filesystems();
 void add_root_filesystems(const Plan& plan, Closure& closure);
 
 // Adds all wishes to the closure. One that this kernel does not have is reported at its line, with

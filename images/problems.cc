@@ -18,8 +18,12 @@ std::string_view word_of(config::Severity severity) {
     return "error";
 }
 
+constexpr std::size_t kShownNames = 3;
+
+}  // namespace
+
 // Names come from images and files of others: they must not steer the terminal.
-std::string sanitised(std::string_view text) {
+std::string printable(std::string_view text) {
     std::string shown;
     for (std::size_t at = 0; at < text.size();) {
         const config::Character character = config::character_at(text, at);
@@ -32,10 +36,6 @@ std::string sanitised(std::string_view text) {
     }
     return shown;
 }
-
-constexpr std::size_t kShownNames = 3;
-
-}  // namespace
 
 std::string some_of(const std::vector<std::string>& names) {
     std::string text;
@@ -83,9 +83,9 @@ std::string Problems::text() const {
             continue;
         }
         text.append("prologue: ").append(word_of(problem.severity)).append(": ");
-        text.append(sanitised(problem.message)).append("\n");
+        text.append(printable(problem.message)).append("\n");
         if (!problem.hint.empty())
-            text.append("  hint: ").append(sanitised(problem.hint)).append("\n");
+            text.append("  hint: ").append(printable(problem.hint)).append("\n");
     }
     return text;
 }

@@ -39,6 +39,9 @@ class Problems {
     std::vector<Problem> all_;
 };
 
+// A text for the terminal: what would steer it is shown as '?'.
+std::string printable(std::string_view text);
+
 // "a, b, c and 4 more".
 std::string some_of(const std::vector<std::string>& names);
 

@@ -22,12 +22,12 @@ _prologue_options() {
 }
 _prologue_source() {
     case "$1 $2" in
-        'check --kernel' | 'check -k') echo 'kernels' ;;
+        'check --kernel' | 'check -k') echo 'kernels-or-files' ;;
         'check --modules') echo 'directories' ;;
         'check --cmdline') echo 'nothing' ;;
         'check --board') echo 'words qemu generic' ;;
         'check ') echo 'files' ;;
-        'verify --kernel' | 'verify -k') echo 'kernels' ;;
+        'verify --kernel' | 'verify -k') echo 'kernels-or-files' ;;
         'verify --modules') echo 'directories' ;;
         'verify --cmdline') echo 'nothing' ;;
         'verify --board') echo 'words qemu generic' ;;
@@ -88,6 +88,9 @@ _prologue_candidates() {
         files) compgen -f -- "$2" ;;
         directories) compgen -d -- "$2" ;;
         kernels) compgen -W "$(_prologue_kernels /lib/modules)" -- "$2" ;;
+        kernels-or-files)
+            compgen -W "$(_prologue_kernels /lib/modules)" -- "$2"
+            compgen -f -- "$2" ;;
         words\ *) compgen -W "${1#words }" -- "$2" ;;
     esac
 }

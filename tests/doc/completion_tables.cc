@@ -51,6 +51,7 @@ std::string zsh_action(const std::string& source) {
     if (source == "files") return "_files";
     if (source == "directories") return "_files -/";
     if (source == "kernels") return "_prologue_kernels";
+    if (source == "kernels-or-files") return "_prologue_kernels_or_files";
     if (source.starts_with("words ")) return "(" + source.substr(6) + ")";
     return " ";
 }
@@ -100,6 +101,7 @@ std::optional<std::string> source_of_option(const OptionRow& row) {
     if (value == "FILE" || value == "OUT" || value == "SRC:DEST" || value == "LIST|DIR")
         return "files";
     if (value == "VERSION") return "kernels";
+    if (value == "VERSION|VMLINUZ") return "kernels-or-files";
     if (value == "BOARD") return "words" + board_names();
     if (value.empty() || value == "WORDS" || value == "MIB" || value == "SIZE") return "nothing";
     return std::nullopt;
