@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "images/absent_modules.h"
 #include "images/closure.h"
 #include "images/cpio_writer.h"
 #include "images/host.h"
@@ -15,6 +16,7 @@
 #include "images/plan_modules.h"
 #include "images/tree_parts.h"
 #include "images/tree_reader.h"
+#include "stages/coldplug.h"
 
 namespace prologue::images {
 namespace {
@@ -94,9 +96,13 @@ void add_modules(const ImageRequest& request, const HostConfig* config, Archive&
     add_wishes(wishes, *tree, closure, diagnostics);
     problems.add(diagnostics);
     if (!board.empty()) add_board(board, closure, problems);
-    if (config != nullptr && wants_coldplug(config->plan))
-        add_root_filesystems(config->plan, closure);
+    const bool coldplugs = config != nullptr && wants_coldplug(config->plan);
+    if (coldplugs) add_root_filesystems(config->plan, closure);
     add_module_files(*tree, closure, request.signatures, archive, problems);
+    if (!coldplugs) return;
+    add_entry(archive, problems,
+              make_file("lib/modules/" + tree->version() + "/" + kAbsentModules.str(), 0644,
+                        absent_modules(*tree, closure)));
 }
 
 void check_modules_of_plan(const HostConfig& config, const Archive& archive, Problems& problems) {

@@ -6,11 +6,14 @@
 
 #include <fnmatch.h>
 
+#include "init/base/split.h"
+
 namespace prologue {
 namespace {
 
 constexpr std::size_t kMaxModalias = 4096;  // sysfs gives a page at most
 constexpr std::size_t kMaxNotes = 16;
+constexpr std::size_t kMaxIndex = std::size_t{1} << 20;
 
 // Every device that has a modalias is on a bus, but for these classes.
 constexpr Literal kClasses[] = {"/class/dmi", "/class/input"};
@@ -26,6 +29,16 @@ constexpr Literal kStorageAliases[] = {
 // A bus goes with its module, a device when it is unplugged.
 bool is_gone(const Error& error) {
     return error.errnum == ENOENT || error.errnum == ENODEV;
+}
+
+// The module of the first line of kAbsentModules that fits; empty for none.
+std::string_view find_driver(std::string_view index, const std::string& modalias) {
+    while (!index.empty()) {
+        std::string_view line = take_part(index, '\n');
+        const std::string pattern(take_part(line, ' '));
+        if (fnmatch(pattern.c_str(), modalias.c_str(), 0) == 0) return line;
+    }
+    return {};
 }
 
 }  // namespace
@@ -101,15 +114,31 @@ void Coldplug::rescan() {
     if (!done) keep_failure(done.error());
 }
 
+// Without it nothing is known of such drivers, which is no failure.
+std::string Coldplug::read_absent() {
+    std::string release = sys_.read_file("/proc/sys/kernel/osrelease", kMaxModalias).value_or("");
+    while (release.ends_with('\n')) release.pop_back();
+    return sys_.read_file(directory_ + "/" + release + "/" + kAbsentModules.str(), kMaxIndex)
+        .value_or("");
+}
+
 void Coldplug::explain(Error& error) {
     for (const std::string& failure : failures_) error.notes.push_back(failure);
     const Result<std::vector<PluggedDevice>> devices = all_devices();
     if (!devices) return;  // its reason is among the failures
+    const std::string absent = read_absent();
     std::size_t count = 0;
     for (const PluggedDevice& device : *devices) {
         if (!is_about_storage(device.modalias) || sys_.stat(device.path + "/driver")) continue;
         if (++count > kMaxNotes) continue;
-        error.notes.push_back(device.path + " has no driver, modalias " + device.modalias);
+        std::string note = device.path;
+        const std::string_view driver = find_driver(absent, device.modalias);
+        if (driver.empty())
+            note += " has no driver, modalias ";
+        else
+            note.append(" wants ").append(driver).append(
+                ", which this image does not carry: add it to a 'modules' line; modalias ");
+        error.notes.push_back(note + device.modalias);
     }
     if (count > kMaxNotes)
         error.notes.push_back("and " + std::to_string(count - kMaxNotes) +

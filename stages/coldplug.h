@@ -20,9 +20,11 @@ struct PluggedDevice {
 
 class Coldplug final : public UeventListener {
   public:
-    // `sys` and `modules` must outlive it. `root` is where sysfs is mounted; another one for tests.
-    Coldplug(Sys& sys, ModuleLoader& modules, std::string root = "/sys")
-        : sys_(sys), modules_(modules), root_(std::move(root)) {}
+    // `sys` and `modules` must outlive it. `root` is where sysfs is mounted, `directory` has the
+    // modules of each kernel; others for tests.
+    Coldplug(Sys& sys, ModuleLoader& modules, std::string root = "/sys",
+             std::string directory = "/lib/modules")
+        : sys_(sys), modules_(modules), root_(std::move(root)), directory_(std::move(directory)) {}
 
     // Loads what the image has for each device of the machine, then for what these drivers bring, and
     // so on until nothing new comes. A driver that cannot be loaded is a failure of its own
@@ -34,7 +36,8 @@ class Coldplug final : public UeventListener {
 
     void on_event(const Uevent& event) override;
     void rescan() override;
-    // What could not be loaded, and storage devices and their controllers that have no driver.
+    // What could not be loaded, and storage devices and their controllers that have no driver, each
+    // with the module that would fit, where the image's builder has written that down.
     void explain(Error& error) override;
 
   private:
@@ -43,15 +46,20 @@ class Coldplug final : public UeventListener {
     Result<std::vector<PluggedDevice>> all_devices();
     void add_devices(const std::string& directory, std::vector<PluggedDevice>& found);
     void keep_failure(const Error& error);
+    std::string read_absent();
 
     Sys& sys_;
     ModuleLoader& modules_;
-    std::string root_;
+    std::string root_, directory_;
     std::vector<std::string> seen_;
     std::vector<std::string> loaded_, failures_;
 };
 
 // True for the modalias of a disk, or of what disks hang on: of these a boot can be in want.
 bool is_about_storage(std::string_view modalias);
+
+// In lib/modules/VERSION of an image: the drivers of storage that this kernel has and the image has not,
+// "PATTERN MODULE" a line. A pattern is one of fnmatch(3), without blanks.
+inline constexpr Literal kAbsentModules = "modules.absent";
 
 }  // namespace prologue

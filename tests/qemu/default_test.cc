@@ -105,6 +105,16 @@ TEST_CASE("default: a root= that is not found, beside one that is") {
         "ext4)");
 }
 
+TEST_CASE("default: a controller whose driver the image has left out is named, with the driver") {
+    Boot it = boot_by_words("root=/dev/sda1 prologue.timeout=2s", {"ext4"});
+    // The board has no driver of the machine's own IDE controller, and this kernel has one.
+    it.image_options = {"--for", "qemu"};
+    boot(it).has(
+        "  seen: /sys/bus/pci/devices/0000:00:01.1 wants ata_piix, which this image does not "
+        "carry: "
+        "add it to a 'modules' line; modalias pci:*");
+}
+
 TEST_CASE("default: a disk that comes late brings its drivers with it") {
     // Nothing of virtio is in the machine before, so that no driver of it is loaded.
     const Boot it = boot_by_words("root=UUID={ext4.uuid}", {"ext4", ""});

@@ -7,6 +7,8 @@
 #include <map>
 #include <set>
 
+#include <sys/utsname.h>
+
 #include "init/base/sys_linux.h"
 #include "tests/unit/test.h"
 
@@ -31,6 +33,15 @@ class Machine final : public ModuleLoader {
     Machine(const Machine&) = delete;
     Machine& operator=(const Machine&) = delete;
     [[nodiscard]] std::string sys() const { return folder_ + "/sys"; }
+    [[nodiscard]] std::string modules() const { return folder_ + "/modules"; }
+    // Of the kernel that runs.
+    void write_absent(std::string_view index) const {
+        utsname names = {};
+        (void)uname(&names);
+        const std::string directory = modules() + "/" + names.release;
+        std::filesystem::create_directories(directory);
+        std::ofstream(directory + "/" + kAbsentModules.str()) << index;
+    }
     void add(const std::string& place, const std::string& modalias) {
         const std::size_t slash = place.find('/');
         const std::string path =
@@ -74,7 +85,7 @@ class Machine final : public ModuleLoader {
 struct Plugged {
     Machine machine;
     LinuxSys linux_sys;
-    Coldplug coldplug{linux_sys, machine, machine.sys()};
+    Coldplug coldplug{linux_sys, machine, machine.sys(), machine.modules()};
 };
 
 }  // namespace
@@ -145,6 +156,25 @@ TEST_CASE("coldplug: storage without a driver is told of, and nothing else") {
     CHECK(error.notes[0].find("broken") != std::string::npos);
     CHECK(error.notes[1] ==
           one.machine.sys() + "/bus/pci/devices/0000:00:01.0 has no driver, modalias " + ahci);
+}
+
+TEST_CASE("coldplug: storage without a driver, and the module that the image left out") {
+    Plugged one;
+    one.machine.write_absent(
+        "pci:v000010DEd*bc01sc06i01* sata_nv\npci:v*d*sv*sd*bc01sc06i01* ahci\n"
+        "pci:v*d*sv*sd*bc01sc06i01* later\nno line of it\n");
+    one.machine.add("pci/0000:00:01.0", "pci:v00008086d00002922sv00001AF4sd00001100bc01sc06i01");
+    one.machine.add("pci/0000:00:02.0", "pci:v00001000d00000012sv00000000sd00001000bc01sc00i00");
+    Error error;
+    one.coldplug.explain(error);
+    REQUIRE(error.notes.size() == 2);
+    const std::string devices = one.machine.sys() + "/bus/pci/devices/";
+    CHECK(error.notes[0] ==
+          devices +
+              "0000:00:01.0 wants ahci, which this image does not carry: add it to a "
+              "'modules' line; modalias pci:v00008086d00002922sv00001AF4sd00001100bc01sc06i01");
+    CHECK(error.notes[1].find("0000:00:02.0 has no driver, modalias pci:v00001000") !=
+          std::string::npos);
 }
 
 TEST_CASE("coldplug: what a disk hangs on") {

@@ -104,6 +104,35 @@ TEST_CASE("image: no modules at all is a warning, for a kernel that has them bui
     CHECK(has(checked(built.bytes()), "warning: the image has no modules"));
 }
 
+TEST_CASE("image: modules auto: drivers of storage that were left out are written down") {
+    const Folder folder;
+    folder.write("modules/6.1.0-test/modules.dep",
+                 "kernel/drivers/ata/ahci.ko:\nkernel/drivers/scsi/rare.ko:\n"
+                 "kernel/drivers/net/card.ko:\nkernel/drivers/usb/storage/usb-storage.ko:\n");
+    folder.write("modules/6.1.0-test/modules.alias",
+                 "# Aliases\nalias pci:v*d*sv*sd*bc01sc06i01* ahci\n"
+                 "alias pci:v00001000d00000012sv*sd*bc*sc*i* rare\nalias scsi_hostadapter rare\n"
+                 "alias pci:v*d*sv*sd*bc01sc07i00* rare\n"
+                 "alias pci:v00008086d0000100Esv*sd*bc*sc*i* card\n"
+                 "alias usb:v*p*d*dc*dsc*dp*ic08isc06ip50in* usb-storage\n"
+                 "alias usb:v05ACp1205d*dc*dsc*dp*ic*isc*ip*in* usb-storage\n");
+    for (const char* path :
+         {"ata/ahci.ko", "scsi/rare.ko", "net/card.ko", "usb/storage/usb-storage.ko"})
+        folder.write("modules/6.1.0-test/kernel/drivers/" + std::string(path),
+                     module_file("6.1.0-test"));
+    const auto absent = [&folder](const std::string& config) -> std::string {
+        ImageRequest request = folder.request(config);
+        request.board = "generic";
+        const Built built(request);
+        const Entry* entry = built.archive.find("lib/modules/6.1.0-test/modules.absent");
+        return entry == nullptr ? "none" : entry->content;
+    };
+    const std::string mounts = "mount /dev/vda /newroot type=ext4\nswitch_root /newroot\n";
+    CHECK(absent("modules auto\n" + mounts) ==
+          "pci:v00001000d00000012sv* rare\npci:v*d*sv*sd*bc01sc07i00* rare\n");
+    CHECK(absent("modules ahci\n" + mounts) == "none");
+}
+
 TEST_CASE("index: its keys are read back, and damage ends in time") {
     KmodIndex index;
     for (const char* key : {"a", "ab", "abc", "virtio_blk", "virtio_net", "virtio:d*v*"})
