@@ -31,6 +31,14 @@ bool is_gone(const Error& error) {
     return error.errnum == ENOENT || error.errnum == ENODEV;
 }
 
+// False when it is there already. A machine has hundreds of these, which come nearly sorted.
+bool add_once(std::vector<std::string>& sorted, const std::string& text) {
+    const auto place = std::lower_bound(sorted.begin(), sorted.end(), text);
+    if (place != sorted.end() && *place == text) return false;
+    sorted.insert(place, text);
+    return true;
+}
+
 // The module of the first line of kAbsentModules that fits; empty for none.
 std::string_view find_driver(std::string_view index, const std::string& modalias) {
     while (!index.empty()) {
@@ -68,6 +76,7 @@ void Coldplug::add_devices(const std::string& directory, std::vector<PluggedDevi
     if (!names) return;
     for (const std::string& name : *names) {
         const std::string path = directory + "/" + name;
+        if (!add_once(visited_, path)) continue;
         // Most devices of most buses have no modalias.
         Result<std::string> modalias = sys_.read_file(path + "/modalias", kMaxModalias);
         if (!modalias && !is_gone(modalias.error())) keep_failure(modalias.error());
@@ -77,7 +86,7 @@ void Coldplug::add_devices(const std::string& directory, std::vector<PluggedDevi
     }
 }
 
-Result<std::vector<PluggedDevice>> Coldplug::all_devices() {
+Result<std::vector<PluggedDevice>> Coldplug::new_devices() {
     std::vector<PluggedDevice> found;
     for (const std::string& bus : TRY(sys_.list_dir(root_ + "/bus")))
         add_devices(root_ + "/bus/" + bus + "/devices", found);
@@ -88,9 +97,8 @@ Result<std::vector<PluggedDevice>> Coldplug::all_devices() {
 // True when there was a modalias that had not been seen before.
 Result<bool> Coldplug::load_present() {
     bool is_new = false;
-    for (const PluggedDevice& device : TRY(all_devices())) {
-        if (std::find(seen_.begin(), seen_.end(), device.modalias) != seen_.end()) continue;
-        seen_.push_back(device.modalias);
+    for (const PluggedDevice& device : TRY(new_devices())) {
+        if (!add_once(seen_, device.modalias)) continue;
         is_new = true;
         load_for(device.modalias);
     }
@@ -109,7 +117,9 @@ void Coldplug::on_event(const Uevent& event) {
     if (event.action == "add" && !event.modalias.empty()) load_for(event.modalias);
 }
 
+// What was unplugged meanwhile may be another device in the same place by now.
 void Coldplug::rescan() {
+    visited_.clear();
     const Result<> done = load_all();
     if (!done) keep_failure(done.error());
 }
@@ -124,7 +134,8 @@ std::string Coldplug::read_absent() {
 
 void Coldplug::explain(Error& error) {
     for (const std::string& failure : failures_) error.notes.push_back(failure);
-    const Result<std::vector<PluggedDevice>> devices = all_devices();
+    visited_.clear();
+    const Result<std::vector<PluggedDevice>> devices = new_devices();
     if (!devices) return;  // its reason is among the failures
     const std::string absent = read_absent();
     std::size_t count = 0;

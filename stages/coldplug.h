@@ -43,7 +43,8 @@ class Coldplug final : public UeventListener {
   private:
     Result<bool> load_present();
     void load_for(const std::string& modalias);
-    Result<std::vector<PluggedDevice>> all_devices();
+    // Those with a modalias whose directories were not looked at yet.
+    Result<std::vector<PluggedDevice>> new_devices();
     void add_devices(const std::string& directory, std::vector<PluggedDevice>& found);
     void keep_failure(const Error& error);
     std::string read_absent();
@@ -51,7 +52,8 @@ class Coldplug final : public UeventListener {
     Sys& sys_;
     ModuleLoader& modules_;
     std::string root_, directory_;
-    std::vector<std::string> seen_;
+    // Directories that were looked at, and modaliases; both sorted.
+    std::vector<std::string> visited_, seen_;
     std::vector<std::string> loaded_, failures_;
 };
 

@@ -8,6 +8,12 @@ readonly builders=(prologue tiny_initramfs initramfs_tools dracut)
 build_prologue() { make_prologue "$work/build.img"; }
 build_tiny_initramfs() { make_tiny_initramfs "$work/build.img"; }
 
+# Every driver that a board has, of the kernel for real machines.
+build_generic() {
+    "$top/build/release/prologue" initramfs --for generic --modules "$generic_modules" \
+        -o "$work/generic.img" 2> "$work/generic.log"
+}
+
 # Microseconds of one call.
 wall_time() {
     local start=${EPOCHREALTIME/./}
@@ -16,8 +22,9 @@ wall_time() {
 }
 
 measure_build() {
-    local name run
+    local name run generic_modules
     local -A wall
+    generic_modules=$("$top/images/fetch-kernel" --flavour generic | sed -n 's/^MODULES=//p')
     printf '| image built by | ms | of prologue |\n|---|---:|---:|\n'
     for name in "${builders[@]}"; do
         say "building by $name"
@@ -26,6 +33,10 @@ measure_build() {
         printf '| %s | %s | %s |\n' "$(title_of "$name")" "$(milliseconds "${wall[$name]}")" \
             "$(ratio "${wall[$name]}" "${wall[prologue]}")"
     done
+    build_generic
+    wall[generic]=$(for ((run = 1; run <= runs; run++)); do wall_time build_generic; done | median)
+    limit "building '--for generic' of Debian's standard kernel, ms" \
+        "$(milliseconds "${wall[generic]}")" 3000
     limit --least 'building, dracut to prologue' "$(ratio "${wall[dracut]}" "${wall[prologue]}")" 20
     limit --least 'building, mkinitramfs to prologue' \
         "$(ratio "${wall[initramfs_tools]}" "${wall[prologue]}")" 20

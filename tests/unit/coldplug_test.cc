@@ -140,6 +140,17 @@ TEST_CASE("coldplug: what appears later, and comes back, is served") {
     CHECK(one.coldplug.loaded().back() == "sd_mod");
 }
 
+TEST_CASE("coldplug: another device in the place of one that is gone, seen after lost events") {
+    Plugged one;
+    one.machine.add("usb/1-1:1.0", "usb:first");
+    CHECK(one.coldplug.load_all().has_value());
+    one.machine.add("usb/1-1:1.0", "usb:second");
+    CHECK(one.coldplug.load_all().has_value());
+    CHECK(one.machine.asked == "usb:first;");  // a directory is looked at once
+    one.coldplug.rescan();
+    CHECK(one.machine.asked == "usb:first;usb:second;");
+}
+
 TEST_CASE("coldplug: storage without a driver is told of, and nothing else") {
     Plugged one;
     const std::string ahci = "pci:v00008086d00002922sv00001AF4sd00001100bc01sc06i01";
