@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "config/utf8.h"
+
 namespace prologue::images {
 namespace {
 
@@ -37,18 +39,22 @@ std::string duration(double microseconds) {
     return text;
 }
 
-// Texts come from a file that anybody may have made. What XML does not allow at all becomes '?'.
+// Texts come from a file that anybody may have made, and JSON can name every character. Controls
+// become '?': XML does not allow those below 0x20 at all, and advises against the others (XML 1.0,
+// 2.2 Characters).
 std::string escaped(std::string_view text) {
+    std::string blanks(text);
+    std::replace_if(
+        blanks.begin(), blanks.end(), [](char letter) { return letter == '\n' || letter == '\t'; },
+        ' ');
     std::string out;
-    for (const char letter : text) {
+    for (const char letter : config::printable(blanks)) {
         switch (letter) {
             case '&': out += "&amp;"; break;
             case '<': out += "&lt;"; break;
             case '>': out += "&gt;"; break;
             case '"': out += "&quot;"; break;
-            case '\n':
-            case '\t': out += ' '; break;
-            default: out += static_cast<unsigned char>(letter) < 0x20 ? '?' : letter;
+            default: out += letter;
         }
     }
     return out;

@@ -161,6 +161,8 @@ TEST_CASE("timeline picture: any text and any times give a picture") {
         svg_of(replaced("mount /dev/vda /newroot", "\\u0001\\n\\t]]>" + std::string(300, 'x')));
     CHECK(has(odd, "?  ]]&gt;xxx"));
     CHECK(has(odd, "…"));
+    // Controls of C1 and DEL have no place in a picture, letters of every kind have.
+    CHECK(has(svg_of(replaced("mount /dev/vda /newroot", "\\u007f\\u0085\\u009bя")), "???я"));
     CHECK(has(svg_of(replaced("1050000}],", "1000000}],").replace(0, 0, "")), "prologue 0 µs"));
     const std::string none = svg_of(
         R"({"format": "prologue-timeline", "version": 1, "milestones": [{"name": "end", "at": 3.1e15}], "stages": []})");
