@@ -39,8 +39,9 @@ class DeviceFinder {
     // kRefused; at the deadline kTimeout with one note for each candidate and why it was rejected.
     // With `want_type` the device's filesystem is probed as well (a missing one is left empty).
     virtual Result<Device> find(const DeviceSpec& spec, Instant deadline, bool want_type) = 0;
-    // Looks at all devices that are there, and waits for none. Empty when they cannot be looked at.
-    virtual DeviceSurvey survey() = 0;
+    // Looks at all devices that are there, and waits for none. One that does not answer well before
+    // `deadline` is told as such. Empty when they cannot be looked at.
+    virtual DeviceSurvey survey(Instant deadline) = 0;
     // The paths of devices with a hibernation image on a disk of the block device `number`.
     virtual Result<std::vector<std::string>> hibernated_beside(dev_t number) = 0;
     // The paths of the other devices of the btrfs on the device `path`. With `wait` those that are

@@ -71,7 +71,7 @@ Result<Device> resolve_device(std::string_view text, StageContext& context, bool
     const Instant deadline = is_root_word ? leave_time_to_look(context) : context.deadline;
     Result<Device> found = context.devices.find(spec, deadline, want_type);
     if (!found && found.error().kind == ErrorKind::kTimeout && is_root_word) {
-        const std::string words = context.devices.survey().root_words;
+        const std::string words = context.devices.survey(context.deadline).root_words;
         if (!words.empty()) found.error().hint = "what is there: " + words;
     }
     return found;
@@ -82,7 +82,7 @@ void explain_unset(const Step& step, StageContext& context, Error& error) {
         const ValueKind kind = step.type->options[given.index].kind;
         if (kind != ValueKind::kDevice && kind != ValueKind::kMountable) continue;
         if (config::expand(given.word, context.values)) continue;
-        DeviceSurvey survey = context.devices.survey();
+        DeviceSurvey survey = context.devices.survey(context.deadline);
         error.notes = std::move(survey.notes);
         if (!survey.root_words.empty() && error.object == "${cmdline.root}")
             error.hint = "what would fit on the kernel command line: " + survey.root_words;

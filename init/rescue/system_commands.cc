@@ -13,6 +13,7 @@
 #include "init/base/split.h"
 #include "init/rescue/commands.h"
 #include "stages/devices/candidate.h"
+#include "stages/devices/careful_prober.h"
 #include "stages/stages.h"
 
 namespace prologue::rescue {
@@ -168,12 +169,13 @@ int run_lsmod(const Words&, CommandContext& context) {
 
 int run_blkid(const Words& words, CommandContext& context) {
     SysfsBlocks blocks(context.sys);
-    BlkidProber prober;
+    CarefulProber prober(context.sys);
     const Result<std::vector<BlockDevice>> devices = blocks.scan();
     if (!devices) {
         context.fail(devices.error());
         return 1;
     }
+    prober.begin_pass(std::max<std::size_t>(devices->size(), 2), kNever);
     std::size_t shown = 0;
     for (const BlockDevice& device : *devices) {
         const bool wanted = words.size() == 1 ? device.kind == BlockDevice::Class::kDisk

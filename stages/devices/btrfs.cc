@@ -14,9 +14,11 @@ struct Member {
 
 // Every device that has a btrfs on it. What lies below another device shows that one's content, and
 // the upper one is the one to use.
-Result<std::vector<Member>> all_members(BlockInventory& blocks, Prober& prober) {
+Result<std::vector<Member>> all_members(BlockInventory& blocks, Prober& prober, Instant deadline) {
     std::vector<Member> members;
-    for (const BlockDevice& device : TRY(blocks.scan())) {
+    const std::vector<BlockDevice> devices = TRY(blocks.scan());
+    prober.begin_pass(devices.size(), deadline);
+    for (const BlockDevice& device : devices) {
         if (!device.is_readable() || !blocks.holders(device.name).empty()) continue;
         const ProbeResult probe = prober.probe(device.path);
         if (probe.status != ProbeResult::Status::kFound) continue;
@@ -72,11 +74,11 @@ Result<std::vector<std::string>> find_btrfs_members(const BtrfsSearch& search,
     if (wanted < 2) return std::vector<std::string>();
     bool has_caught_up = false;
     for (;;) {
-        const std::vector<Member> all = TRY(all_members(blocks, prober));
+        const std::vector<Member> all = TRY(all_members(blocks, prober, search.deadline));
         const std::vector<Member> members = members_of(search.path, all);
         if (members.size() >= wanted || !search.wait) return others(members);
         if (listener != nullptr && !std::exchange(has_caught_up, true)) listener->rescan();
-        const EventBatch batch = TRY(events.wait(search.deadline));
+        const EventBatch batch = TRY(events.wait(search.deadline, prober.late_answers()));
         if (listener != nullptr) tell(*listener, batch);
         if (batch.timed_out) return fail(incomplete(search, wanted, members));
     }

@@ -279,13 +279,15 @@ bool can_be_root(const Signature& content) {
 
 }  // namespace
 
-DeviceSurvey survey_devices(BlockInventory& blocks, Prober& prober) {
+DeviceSurvey survey_devices(BlockInventory& blocks, Prober& prober, Instant deadline) {
     DeviceSurvey survey;
     DeviceSpec any;  // no content answers to it, so that each candidate is told by its own
     any.kind = DeviceSpec::Kind::kUuid;
     Evaluator evaluator(any, blocks, prober);
     Result<std::vector<BlockDevice>> devices = blocks.scan();
     if (!devices) return survey;
+    // The only disk must not hold up the answer either.
+    prober.begin_pass(std::max<std::size_t>(devices->size(), 2), deadline);
     const std::vector<Candidate> candidates = evaluate_all(std::move(*devices), evaluator);
     std::size_t words = 0;
     for (const Candidate& candidate : candidates) {

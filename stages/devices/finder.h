@@ -60,8 +60,8 @@ class Finder {
     bool reads_content_ = false;  // of other devices than the one that is named
 };
 
-// For a person: every device by its content.
-DeviceSurvey survey_devices(BlockInventory& blocks, Prober& prober);
+// For a person: every device by its content, as far as it answers well before `deadline`.
+DeviceSurvey survey_devices(BlockInventory& blocks, Prober& prober, Instant deadline);
 
 // The error of a search that came to nothing within `bound`, with a note for each candidate.
 Error search_failed(const DeviceSpec& spec, const std::vector<Candidate>& candidates,

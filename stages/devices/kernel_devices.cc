@@ -19,10 +19,10 @@ Result<Device> KernelDevices::find(const DeviceSpec& spec, Instant deadline, boo
     return Finder(blocks, prober, events, bound_, listener_).find(spec, deadline, want_type);
 }
 
-DeviceSurvey KernelDevices::survey() {
+DeviceSurvey KernelDevices::survey(Instant deadline) {
     SysfsBlocks blocks(sys_);
-    BlkidProber prober;
-    return survey_devices(blocks, prober);
+    CarefulProber prober(sys_);
+    return survey_devices(blocks, prober, deadline);
 }
 
 Result<std::vector<std::string>> KernelDevices::hibernated_beside(dev_t number) {
@@ -35,7 +35,7 @@ Result<std::vector<std::string>> KernelDevices::btrfs_members(const std::string&
                                                               Instant deadline, bool wait) {
     UeventSocket events = TRY(UeventSocket::open(sys_));
     SysfsBlocks blocks(sys_);
-    BlkidProber prober;
+    CarefulProber prober(sys_);
     return find_btrfs_members({path, wait, deadline, bound_}, blocks, prober, events, listener_);
 }
 

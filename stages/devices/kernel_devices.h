@@ -18,7 +18,7 @@ class KernelDevices final : public DeviceFinder {
         : sys_(sys), bound_(bound), listener_(listener) {}
 
     Result<Device> find(const DeviceSpec& spec, Instant deadline, bool want_type) override;
-    DeviceSurvey survey() override;
+    DeviceSurvey survey(Instant deadline) override;
     Result<std::vector<std::string>> hibernated_beside(dev_t number) override;
     Result<std::vector<std::string>> btrfs_members(const std::string& path, Instant deadline,
                                                    bool wait) override;

@@ -254,6 +254,22 @@ TEST_CASE("fault: a find gets past a disk that does not answer, and takes it whe
     check_hand_over(vm.transcript());
 }
 
+// To say which root= would fit all disks are read, and this one takes that look with it.
+TEST_CASE("fault: without root= a disk that does not answer is told as such") {
+    Failure failure = {
+        .line = "exec /bin/gate",
+        .disks = {{"nonformatted"}, {"ext4"}},
+        .block = R"(/etc/prologue.conf:4:1: error: expand ${cmdline.root}: the value is not set
+    4 | mount ${cmdline.root} /newroot   timeout=4s
+      | ^~~~~
+  seen: /dev/vda: no filesystem found
+  seen: /dev/vdb: does not answer)",
+        .more = "mount ${cmdline.root} /newroot   timeout=4s\nswitch_root /newroot\n",
+        .image_options = {"--add", trouble_program("gate")},
+        .bound = 30 + 4};
+    (void)check_held_up(failure);
+}
+
 TEST_CASE("fault: a find for a disk that does not answer says so") {
     Failure failure = {
         .line = "exec /bin/gate",

@@ -148,7 +148,7 @@ Result<Device> FakeDevices::find(const DeviceSpec& spec, Instant deadline, bool 
     return fail(std::move(error));
 }
 
-DeviceSurvey FakeDevices::survey() {
+DeviceSurvey FakeDevices::survey(Instant) {
     DeviceSurvey survey;
     for (const Disk& disk : machine_.disks) {
         survey.notes.push_back(seen(disk));

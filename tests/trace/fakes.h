@@ -62,7 +62,7 @@ class FakeDevices final : public DeviceFinder {
   public:
     explicit FakeDevices(Machine& machine) : machine_(machine) {}
     Result<Device> find(const DeviceSpec& spec, Instant deadline, bool want_type) override;
-    DeviceSurvey survey() override;
+    DeviceSurvey survey(Instant deadline) override;
     // All disks of the table count as partitions of one disk.
     Result<std::vector<std::string>> hibernated_beside(dev_t number) override;
     Result<std::vector<std::string>> btrfs_members(const std::string& path, Instant deadline,

@@ -49,6 +49,20 @@ TEST_CASE("btrfs: the member that comes late is waited for") {
     CHECK(made.clock == seconds(3));
 }
 
+TEST_CASE("btrfs: a member that does not answer in time is waited for, and holds up no other") {
+    Machine made = machine();
+    made.disks[3].content = {ProbeResult::Status::kUnreadable, {}, ETIMEDOUT};
+    Machine::Change change{
+        seconds(3), {member("vdd", 3, kA, "a2"), member("vdf", 5, kA, "a3")}, {}, {}};
+    change.late_answer = true;
+    made.changes.push_back(change);
+    const auto found = members(made, true);
+    REQUIRE_OK(found);
+    CHECK(*found == std::vector<std::string>{"/dev/vdd", "/dev/vdf"});
+    CHECK(made.late_waited_for == made.late_answers());
+    CHECK(made.passes == std::vector<std::size_t>{5, 6});
+}
+
 TEST_CASE("btrfs: what is missing at the deadline is told, with what is there") {
     Machine made = machine();
     const auto found = members(made, true);
