@@ -39,22 +39,31 @@ std::string unescape_octal(std::string_view text) {
     return plain;
 }
 
+std::optional<MountFields> split_mount_line(std::string_view line) {
+    const std::vector<std::string_view> fields = split(line, ' ');
+    // 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
+    std::size_t dash = 6;
+    while (dash < fields.size() && fields[dash] != "-") ++dash;
+    if (dash + 2 >= fields.size()) return std::nullopt;
+    MountFields parts{fields[2], fields[3],        fields[4],
+                      fields[5], fields[dash + 1], fields[dash + 2]};
+    for (std::size_t i = 6; i < dash; ++i) {
+        if (fields[i].substr(0, 7) == "shared:") parts.shared = true;
+    }
+    return parts;
+}
+
 std::vector<MountEntry> parse_mountinfo(std::string_view text) {
     std::vector<MountEntry> mounts;
     for (const std::string_view line : split(text, '\n')) {
-        const std::vector<std::string_view> fields = split(line, ' ');
-        // 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
-        std::size_t dash = 6;
-        while (dash < fields.size() && fields[dash] != "-") ++dash;
-        if (dash + 2 >= fields.size()) continue;
+        const std::optional<MountFields> parts = split_mount_line(line);
+        if (!parts) continue;
         MountEntry entry;
-        entry.target = unescape_octal(fields[4]);
-        entry.options = fields[5];
-        entry.type = fields[dash + 1];
-        entry.source = unescape_octal(fields[dash + 2]);
-        for (std::size_t i = 6; i < dash; ++i) {
-            if (fields[i].substr(0, 7) == "shared:") entry.shared = true;
-        }
+        entry.target = unescape_octal(parts->target);
+        entry.options = parts->options;
+        entry.type = parts->type;
+        entry.source = unescape_octal(parts->source);
+        entry.shared = parts->shared;
         mounts.push_back(std::move(entry));
     }
     return mounts;

@@ -2,6 +2,7 @@
 // /proc/self/mountinfo, proc_pid_mountinfo(5).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,16 @@ struct MountEntry {
 
 // Space, tab, newline and backslash are \ooo there (seq_path_root(), mangle()) and in fstab(5).
 std::string unescape_octal(std::string_view text);
+
+// One line as it stands there, escapes and all. Parts point into it.
+struct MountFields {
+    std::string_view
+        number;  // of the filesystem, st_dev: "8:2"; major 0 where it is no block device's
+    std::string_view root;  // the directory of the filesystem that is mounted
+    std::string_view target, options, type, source;
+    bool shared = false;
+};
+std::optional<MountFields> split_mount_line(std::string_view line);
 
 // Lines that do not parse are skipped: the kernel may add fields, never lines of another form.
 std::vector<MountEntry> parse_mountinfo(std::string_view text);
