@@ -14,7 +14,7 @@
 
 #include "init/base/console_names.h"
 #include "init/base/fd.h"
-#include "stages/luks/keyboards.h"
+#include "stages/keyboards.h"
 #include "stages/luks/tools.h"
 
 namespace prologue {

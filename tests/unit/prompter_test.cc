@@ -11,7 +11,7 @@
 
 #include "init/base/fd.h"
 #include "init/base/sys_linux.h"
-#include "stages/luks/keyboards.h"
+#include "stages/keyboards.h"
 #include "stages/luks/tools.h"
 #include "tests/trace/fake_sys.h"
 #include "tests/unit/test.h"

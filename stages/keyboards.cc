@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "stages/luks/keyboards.h"
+#include "stages/keyboards.h"
 
 #include <cerrno>
 #include <charconv>
@@ -14,16 +14,6 @@ namespace {
 constexpr std::string_view kInputs = "/sys/class/input";
 constexpr std::size_t kAttributeLimit = 4096;
 
-// `keys` is capabilities/key: words of the bit map, the highest first, in hexadecimal. A power button
-// has keys as well, and a remote control digits; who types a passphrase needs letters and Enter.
-bool has_letters(std::string_view keys) {
-    while (keys.ends_with('\n')) keys.remove_suffix(1);
-    const std::string_view word = keys.substr(keys.rfind(' ') + 1);
-    unsigned long bits = 0;
-    (void)std::from_chars(word.data(), word.data() + word.size(), bits, 16);
-    return (bits >> KEY_A & bits >> KEY_ENTER & 1U) != 0;
-}
-
 std::string attribute(Sys& sys, const std::string& device, std::string_view name) {
     std::string path(kInputs);
     path += "/" + device + "/" + std::string(name);
@@ -33,6 +23,16 @@ std::string attribute(Sys& sys, const std::string& device, std::string_view name
 }
 
 }  // namespace
+
+// Words of the bit map, the highest first, in hexadecimal. A power button has keys as well, and a remote
+// control digits; who types a passphrase needs letters and Enter.
+bool has_letters(std::string_view keys) {
+    while (keys.ends_with('\n')) keys.remove_suffix(1);
+    const std::string_view word = keys.substr(keys.rfind(' ') + 1);
+    unsigned long bits = 0;
+    (void)std::from_chars(word.data(), word.data() + word.size(), bits, 16);
+    return (bits >> KEY_A & bits >> KEY_ENTER & 1U) != 0;
+}
 
 bool is_screen(std::string_view console) {
     return console.size() > 3 && console.starts_with("tty") && console[3] >= '0' &&
