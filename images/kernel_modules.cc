@@ -56,7 +56,7 @@ Result<ModuleTree> ModuleTree::open(const std::string& directory) {
     tree.texts_ = std::make_unique<Texts>();
     TRY_VOID(tree.read_dependencies());
     tree.read_builtins(read_optional(join_path(tree.directory_, "modules.builtin")));
-    tree.texts_->alias = read_optional(join_path(tree.directory_, "modules.alias"));
+    tree.texts_->alias = TRY(tree.read_depmod_file("modules.alias"));
     tree.read_aliases(tree.texts_->alias);
     tree.texts_->builtin_modinfo =
         read_optional(join_path(tree.directory_, "modules.builtin.modinfo"));
@@ -66,14 +66,18 @@ Result<ModuleTree> ModuleTree::open(const std::string& directory) {
     return tree;
 }
 
+// depmod writes all of its files, be they empty: without one of them an image would lack modules, and
+// nothing would say so.
+Result<std::string> ModuleTree::read_depmod_file(std::string_view name) const {
+    Result<std::string> text = read_file(join_path(directory_, name));
+    if (text) return text;
+    return fail(std::move(text).error().with_hint(
+        "this is no finished module directory; run 'depmod " + version_ + "'"));
+}
+
 Result<> ModuleTree::read_dependencies() {
     const std::string path = join_path(directory_, "modules.dep");
-    Result<std::string> read = read_file(path);
-    if (!read) {
-        return fail(std::move(read).error().with_hint(
-            "this is no finished module directory; run 'depmod " + version_ + "'"));
-    }
-    texts_->dep = std::move(*read);
+    texts_->dep = TRY(read_depmod_file("modules.dep"));
     std::string_view text = texts_->dep;
     while (!text.empty()) {
         const std::string_view line = take_line(text);

@@ -34,8 +34,8 @@ struct Alias {
 
 class ModuleTree {
   public:
-    // `directory` is lib/modules/VERSION itself. A modules.dep that is missing or empty is an
-    // error: an image made from it would carry nothing.
+    // `directory` is lib/modules/VERSION itself. A modules.dep that is missing or empty, or a
+    // missing modules.alias, is an error: an image made from it would carry nothing, or not all.
     static Result<ModuleTree> open(const std::string& directory);
 
     [[nodiscard]] const std::string& directory() const { return directory_; }
@@ -68,6 +68,7 @@ class ModuleTree {
     struct Texts {  // on the heap: views into them survive a move of the tree
         std::string dep, alias, builtin_modinfo;
     };
+    [[nodiscard]] Result<std::string> read_depmod_file(std::string_view name) const;
     Result<> read_dependencies();
     void read_builtins(std::string_view text);
     void read_aliases(std::string_view text);

@@ -202,8 +202,17 @@ TEST_CASE("closure: where the modules of --modules lie") {
     if (!two) CHECK(describe(two.error()).find("6.1.0-test 7.0") != std::string::npos);
 }
 
-TEST_CASE("closure: an empty modules.dep is an error") {
+TEST_CASE("closure: an empty modules.dep, or an index that is not there, is an error") {
     const Fixture fixture;
+    const std::string alias = fixture.directory() + "/modules.alias";
+    CHECK(std::rename(alias.c_str(), (alias + ".away").c_str()) == 0);
+    const Result<ModuleTree> without = ModuleTree::open(fixture.directory());
+    CHECK(!without);
+    if (!without) {
+        CHECK(describe(without.error()).find("/modules.alias: No such file") != std::string::npos);
+        CHECK(without.error().hint.find("depmod 6.1.0-test") != std::string::npos);
+    }
+    CHECK(std::rename((alias + ".away").c_str(), alias.c_str()) == 0);
     fixture.write("modules.dep", "# nothing\n");
     CHECK(!ModuleTree::open(fixture.directory()));
     CHECK(std::system(("rm " + fixture.directory() + "/modules.dep").c_str()) == 0);

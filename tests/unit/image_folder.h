@@ -74,6 +74,7 @@ class Folder {
         write("init", program(), 0755);
         write("modules/6.1.0-test/modules.dep",
               "kernel/a.ko.xz: kernel/b.ko\nkernel/b.ko:\nkernel/fw.ko:\nkernel/old.ko:\n");
+        write("modules/6.1.0-test/modules.alias", "");
         write("modules/6.1.0-test/modules.builtin", "kernel/fs/ext4/ext4.ko\n");
         write("modules/6.1.0-test/kernel/a.ko.xz",
               compress_xz(module_file("6.1.0-test")).value_or(""));

@@ -26,7 +26,8 @@ class Machine : public Folder {
   public:
     Machine() {
         write("init", program() + "/etc/prologue.conf", 0755);
-        for (const char* file : {"modules.dep", "modules.builtin", "kernel/a.ko.xz", "kernel/b.ko"})
+        for (const char* file :
+             {"modules.dep", "modules.alias", "modules.builtin", "kernel/a.ko.xz", "kernel/b.ko"})
             write("lib/modules/6.1.0-test/" + std::string(file),
                   read_file(at("modules/6.1.0-test/" + std::string(file))).value_or(""));
         set_config(kEverything);

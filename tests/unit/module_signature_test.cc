@@ -45,6 +45,7 @@ class SignedFolder : public Folder {
         const std::string module = with_signature(module_file("6.1.0-test"));
         write("lib/modules/6.1.0-test/modules.dep",
               "kernel/a.ko.xz: kernel/b.ko\nkernel/b.ko:\nkernel/z.ko.zst:\n");
+        write("lib/modules/6.1.0-test/modules.alias", "");
         write("lib/modules/6.1.0-test/modules.builtin", "kernel/fs/ext4/ext4.ko\n");
         write("lib/modules/6.1.0-test/kernel/a.ko.xz", compress_xz(module).value_or(""));
         write("lib/modules/6.1.0-test/kernel/b.ko", module);
