@@ -67,6 +67,13 @@ Result<std::string> read_open(int fd, const std::string& path, std::size_t limit
     return data;
 }
 
+// A file that is there already is still the old one, whole.
+Error not_written(Error error) {
+    if (error.errnum == ENOSPC || error.errnum == EDQUOT)
+        error.hint = "nothing was replaced: old and new need room beside each other for a moment";
+    return error;
+}
+
 Result<> write_in_place(const std::string& path, std::string_view data) {
     if (path == "-") return write_all(STDOUT_FILENO, data, "standard output");
     const Fd file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
@@ -178,10 +185,11 @@ Result<> write_output(const std::string& path, std::string_view data, mode_t mod
         return write_in_place(path, data);
     std::string temporary = path + ".XXXXXX";
     const Fd file(mkostemp(temporary.data(), O_CLOEXEC));
-    if (!file.valid()) return fail(Error::system("create", errno, path));
+    if (!file.valid()) return fail(not_written(Error::system("create", errno, path)));
     Result<> done = fill_and_rename(file, temporary, path, data, mode);
-    if (!done) (void)unlink(temporary.c_str());
-    return done;
+    if (done) return done;
+    (void)unlink(temporary.c_str());
+    return fail(not_written(std::move(done).error()));
 }
 
 Result<> make_directory(const std::string& path, mode_t mode) {
