@@ -5,6 +5,7 @@
 #include "images/host.h"
 #include "images/initramfs.h"
 #include "images/listing.h"
+#include "images/machine/host_image.h"
 
 namespace prologue::images {
 namespace {
@@ -15,7 +16,10 @@ constexpr OptionRow kOptions[] = {
     {"--output", "-o", "OUT", "the image; '-' is standard output"},
     {"--kernel", "-k", "VERSION", "modules of this kernel (default: the running one)"},
     {"--modules", "", "DIR", "a lib/modules/VERSION, or a root that has one; 'none'"},
-    {"--for", "", "BOARD", "add the drivers of a board"},
+    {"--for", "", "BOARD|host",
+     "add the drivers of a board, or of this machine; without CONF 'host' is its config too"},
+    {"--sysroot", "", "DIR",
+     "with '--for host': the machine whose /proc, /sys, /dev, /etc are in DIR"},
     {"--add", "", "SRC:DEST", "a file or directory; programs bring their libraries"},
     {"--from", "", "LIST|DIR", "start from a gen_init_cpio list or a directory"},
     {"--format", "", "FORM", "cpio (default), or list for CONFIG_INITRAMFS_SOURCE", "cpio list"},
@@ -25,6 +29,7 @@ constexpr OptionRow kOptions[] = {
     {"--luks-header", "", "FILE",
      "a LUKS disk or its header: bring its ciphers, not the usual ones"},
     {"--unsigned-modules", "", "", "modules without their signatures: verify the image as a whole"},
+    {"--strict", "", "", "write nothing after a warning: for missing firmware, say"},
     {"--locked", "", "", "no shell, and the command line steers nothing"},
 };
 
@@ -68,6 +73,8 @@ ImageRequest request_of(const CommandLineWords& line) {
     request.kernel_version = line.value("--kernel");
     request.modules = line.value("--modules");
     request.board = line.value("--for");
+    request.sysroot = line.value("--sysroot");
+    if (line.has("--sysroot") && !line.has("--modules")) request.modules = request.sysroot;
     request.added = line.values("--add");
     request.luks_headers = line.values("--luks-header");
     request.locked = line.has("--locked");
@@ -86,21 +93,32 @@ std::vector<std::string> inputs_of(const CommandLineWords& line) {
     return inputs;
 }
 
+// What stands against the words; empty when nothing does.
+std::string_view usage_problem(const CommandLineWords& line) {
+    const bool is_list = line.value("--format") == "list";
+    if (!line.has("--output")) return "where to? '-o OUT' is missing";
+    if (is_list && line.has("--microcode")) return "a list has no place for '--microcode'";
+    if (is_list && line.value("--output") == "-")
+        return "a list needs a file: contents are written beside it";
+    if (line.has("--sysroot") && line.value("--for") != kHostBoard)
+        return "'--sysroot' goes with '--for host' only";
+    return {};
+}
+
 int run(const CommandLineWords& line) {
-    if (!line.has("--output")) return usage_error("where to? '-o OUT' is missing");
-    const std::string format = line.value("--format", "cpio");
-    if (format == "list" && line.has("--microcode"))
-        return usage_error("a list has no place for '--microcode'");
-    if (format == "list" && line.value("--output") == "-")
-        return usage_error("a list needs a file: contents are written beside it");
+    const std::string_view problem = usage_problem(line);
+    if (!problem.empty()) return usage_error(problem);
     const Result<> kept = keep_inputs(line.value("--output"), inputs_of(line));
     if (!kept) return report(kept.error());
     Problems problems;
     const Archive archive = build_tree(request_of(line), problems);
+    if (line.has("--strict") && problems.has_warnings() && !problems.has_errors())
+        problems.error("'--strict' writes nothing after a warning");
     problems.print();
     if (problems.has_errors()) return kExitErrors;
-    const Result<> written = format == "list" ? write_as_list(archive, line.value("--output"))
-                                              : write_as_cpio(archive, line);
+    const Result<> written = line.value("--format") == "list"
+                                 ? write_as_list(archive, line.value("--output"))
+                                 : write_as_cpio(archive, line);
     return written ? kExitClean : report(written.error());
 }
 

@@ -34,8 +34,8 @@ std::span<const Command* const> command_table();
 int report(const Error& error);
 int usage_error(std::string_view message, std::string_view hint = {});
 
-extern const Command kCheck, kVerify, kPlan, kStages, kInitramfs, kMinroot, kList, kExtract, kCat,
-    kBoot, kTimeline, kHelp;
+extern const Command kCheck, kVerify, kPlan, kStages, kConfigCommand, kInitramfs, kMinroot, kList,
+    kExtract, kCat, kBoot, kTimeline, kHelp;
 
 // The command line of the whole tool, without the program's name.
 int run_tool(std::span<char* const> arguments);

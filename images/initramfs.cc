@@ -12,6 +12,7 @@
 #include "images/image_rules.h"
 #include "images/listing.h"
 #include "images/luks_header.h"
+#include "images/machine/host_image.h"
 #include "images/needs.h"
 #include "images/plan_modules.h"
 #include "images/tree_parts.h"
@@ -56,6 +57,15 @@ bool needs_kernel(const std::vector<ModuleWish>& wishes) {
     });
 }
 
+// The machine of `--for host`; nothing for a board, or where it cannot be read.
+std::optional<Machine> machine_of(const ImageRequest& request, Problems& problems) {
+    if (request.board != kHostBoard) return {};
+    Result<Machine> machine = read_machine(Sysroot(request.sysroot));
+    if (machine) return std::move(*machine);
+    problems.error(machine.error());
+    return {};
+}
+
 // Without a header the table of needs has the ciphers that most disks have.
 void add_ciphers(const std::vector<std::string>& headers, Closure& closure, Problems& problems) {
     if (headers.empty()) return;
@@ -73,28 +83,40 @@ void add_ciphers(const std::vector<std::string>& headers, Closure& closure, Prob
     closure.replace_needs("dm_crypt", std::move(wanted));
 }
 
-void add_modules(const ImageRequest& request, const HostConfig* config, Archive& archive,
-                 Problems& problems) {
+std::vector<std::string> luks_headers(const ImageRequest& request, const Machine* machine) {
+    std::vector<std::string> headers = request.luks_headers;
+    if (machine != nullptr)
+        for (const std::string& header : machine->luks_headers())
+            headers.push_back(Sysroot(request.sysroot).at(header));
+    return headers;
+}
+
+void add_modules(const ImageRequest& request, const HostConfig* config, const Machine* machine,
+                 Archive& archive, Problems& problems) {
     if (request.modules == "none") return;  // everything is built in, by the user's word
     std::vector<ModuleWish> wishes;
     if (config != nullptr) wishes = module_wishes(config->plan);
-    std::string board = request.board;
-    if (board.empty() && config != nullptr) {
+    std::string board = machine != nullptr ? "" : request.board;
+    if (board.empty() && machine == nullptr && config != nullptr) {
         board = config->plan.settings.board;
         // Coldplug loads what the image carries, so the image must carry something.
         if (board.empty() && wants_coldplug(config->plan)) board = "generic";
     }
-    if (!needs_kernel(wishes) && board.empty()) return;
+    if (!needs_kernel(wishes) && board.empty() && machine == nullptr) return;
     const Result<std::string> directory =
         find_module_directory(request.kernel_version, request.modules);
     if (!directory) return problems.error(directory.error());
     const Result<ModuleTree> tree = ModuleTree::open(*directory);
     if (!tree) return problems.error(tree.error());
     Closure closure(*tree);
-    add_ciphers(request.luks_headers, closure, problems);
+    add_ciphers(luks_headers(request, machine), closure, problems);
     config::Diagnostics diagnostics;
     add_wishes(wishes, *tree, closure, diagnostics);
     problems.add(diagnostics);
+    if (machine != nullptr)
+        for (const std::string& missing : add_machine_drivers(*machine, *tree, closure))
+            // Its own config has said so at its lines.
+            if (!request.config.empty()) problems.warning(missing);
     if (!board.empty()) add_board(board, closure, problems);
     const bool coldplugs = config != nullptr && wants_coldplug(config->plan);
     if (coldplugs) add_root_filesystems(config->plan, closure);
@@ -113,12 +135,36 @@ void check_modules_of_plan(const HostConfig& config, const Archive& archive, Pro
 }
 
 // Nothing brings a config, and the init looks for one.
-bool runs_default_config(const ImageRequest& request, const Archive& archive) {
+bool lacks_config(const ImageRequest& request, const Archive& archive) {
     const std::string place = ":/" + std::string(kConfigPath);
-    return request.config.empty() && !request.locked && has_our_init(archive) &&
+    return request.config.empty() && has_our_init(archive) &&
            !archive.contains(std::string(kConfigPath)) &&
            std::none_of(request.added.begin(), request.added.end(),
                         [&](const std::string& pair) { return pair.ends_with(place); });
+}
+
+HostConfig add_config_of(const Machine& machine, const ImageRequest& request, Archive& archive,
+                         Problems& problems) {
+    HostPlanOptions options;
+    options.locked = request.locked;
+    HostConfig config = plan_machine(machine, options, problems);
+    add_entry(archive, problems,
+              make_file(std::string(kConfigPath), 0600, config.source->text, ""));
+    add_machine_files(Sysroot(request.sysroot), machine, archive, problems);
+    return config;
+}
+
+// The config that the image will run by, which may be the init's own.
+std::optional<HostConfig> choose_config(const ImageRequest& request, const Machine* machine,
+                                        Archive& archive, Problems& problems) {
+    if (!request.config.empty())
+        return add_config(request.config, request.locked, archive, problems);
+    if (!lacks_config(request, archive)) return {};
+    if (machine != nullptr) return add_config_of(*machine, request, archive, problems);
+    if (request.locked || request.board == kHostBoard) return {};
+    problems.note("no CONF: the image obeys root= and its kin on the kernel command line",
+                  "'prologue plan' shows the config that is built in");
+    return plan_default({});
 }
 
 }  // namespace
@@ -138,14 +184,13 @@ Archive build_tree(const ImageRequest& request, Problems& problems) {
             add_entry(archive, problems,
                       make_node("dev/console", EntryKind::kCharacter, 0600, 5, 1));
     }
-    std::optional<HostConfig> config =
-        add_config(request.config, request.locked, archive, problems);
-    if (own_init && runs_default_config(request, archive)) {
-        problems.note("no CONF: the image obeys root= and its kin on the kernel command line",
-                      "'prologue plan' shows the config that is built in");
-        config = plan_default({});
-    }
-    add_modules(request, config ? &*config : nullptr, archive, problems);
+    const std::optional<Machine> machine = machine_of(request, problems);
+    const Machine* host = machine ? &*machine : nullptr;
+    std::optional<HostConfig> config;
+    if (own_init) config = choose_config(request, host, archive, problems);
+    // What a machine that cannot be read needs is not known.
+    if (host != nullptr || request.board != kHostBoard)
+        add_modules(request, config ? &*config : nullptr, host, archive, problems);
     add_extras(request.added, archive, problems);
     archive.finish(problems);
     check_init(archive, problems);

@@ -21,7 +21,8 @@ struct ImageRequest {
     std::string init;                       // empty = prologue-init beside this program
     std::string kernel_version;             // -k
     std::string modules;                    // --modules DIR; "none" = a kernel without modules
-    std::string board;                      // --for
+    std::string board;                      // --for: a board, or "host"
+    std::string sysroot;                    // --sysroot: the machine of "host"; empty = this one
     std::vector<std::string> added;         // SRC:DEST
     std::vector<std::string> luks_headers;  // --luks-header: the disks that `decrypt` opens
     bool locked = false;

@@ -69,10 +69,9 @@ void Problems::add(const config::Diagnostics& diagnostics) {
         all_.push_back({one.severity, config::render(one), {}, true});
 }
 
-bool Problems::has_errors() const {
-    return std::any_of(all_.begin(), all_.end(), [](const Problem& problem) {
-        return problem.severity == config::Severity::kError;
-    });
+bool Problems::has(config::Severity severity) const {
+    return std::any_of(all_.begin(), all_.end(),
+                       [=](const Problem& problem) { return problem.severity == severity; });
 }
 
 std::string Problems::text() const {

@@ -27,7 +27,8 @@ class Problems {
     void error(const Error& error);
     void add(const config::Diagnostics& diagnostics);
 
-    [[nodiscard]] bool has_errors() const;
+    [[nodiscard]] bool has_errors() const { return has(config::Severity::kError); }
+    [[nodiscard]] bool has_warnings() const { return has(config::Severity::kWarning); }
     [[nodiscard]] bool empty() const { return all_.empty(); }
     [[nodiscard]] const std::vector<Problem>& all() const { return all_; }
     // "prologue: error: …" with "  hint: …" below it, a problem a line.
@@ -36,6 +37,8 @@ class Problems {
     void print() const;
 
   private:
+    [[nodiscard]] bool has(config::Severity severity) const;
+
     std::vector<Problem> all_;
 };
 

@@ -3,14 +3,15 @@
 # shellcheck shell=bash
 
 # generated: bash
-_prologue_commands='check verify plan stages initramfs minroot list extract cat boot timeline help'
+_prologue_commands='check verify plan stages config initramfs minroot list extract cat boot timeline help'
 _prologue_options() {
     case $1 in
         check) echo '--help --kernel -k --modules --cmdline --board --locked' ;;
         verify) echo '--help --kernel -k --modules --cmdline --board --locked' ;;
         plan) echo '--help --cmdline --board --locked' ;;
         stages) echo '--help' ;;
-        initramfs) echo '--help --output -o --kernel -k --modules --for --add --from --format --compress --microcode --init --luks-header --unsigned-modules --locked' ;;
+        config) echo '--help --host --sysroot' ;;
+        initramfs) echo '--help --output -o --kernel -k --modules --for --sysroot --add --from --format --compress --microcode --init --luks-header --unsigned-modules --strict --locked' ;;
         minroot) echo '--help --output -o --size --add --init' ;;
         list) echo '--help --parts' ;;
         extract) echo '--help --directory -C' ;;
@@ -36,10 +37,13 @@ _prologue_source() {
         'plan --board') echo 'words qemu generic' ;;
         'plan ') echo 'files' ;;
         'stages ') echo 'words mount umount modules find decrypt exec write switch_root shell service supervise reboot poweroff halt' ;;
+        'config --sysroot') echo 'directories' ;;
+        'config ') echo 'nothing' ;;
         'initramfs --output' | 'initramfs -o') echo 'files' ;;
         'initramfs --kernel' | 'initramfs -k') echo 'kernels' ;;
         'initramfs --modules') echo 'directories' ;;
-        'initramfs --for') echo 'words qemu generic' ;;
+        'initramfs --for') echo 'words qemu generic host' ;;
+        'initramfs --sysroot') echo 'directories' ;;
         'initramfs --add') echo 'files' ;;
         'initramfs --from') echo 'files' ;;
         'initramfs --format') echo 'words cpio list' ;;
@@ -66,7 +70,7 @@ _prologue_source() {
         'timeline --output' | 'timeline -o') echo 'files' ;;
         'timeline --log') echo 'files' ;;
         'timeline ') echo 'files' ;;
-        'help ') echo 'words check verify plan stages initramfs minroot list extract cat boot timeline help' ;;
+        'help ') echo 'words check verify plan stages config initramfs minroot list extract cat boot timeline help' ;;
         *) return 1 ;;
     esac
 }

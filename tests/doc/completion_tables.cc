@@ -102,6 +102,7 @@ std::optional<std::string> source_of_option(const OptionRow& row) {
         return "files";
     if (value == "VERSION") return "kernels";
     if (value == "VERSION|VMLINUZ") return "kernels-or-files";
+    if (value == "BOARD|host") return "words" + board_names() + " host";
     if (value == "BOARD") return "words" + board_names();
     if (value.empty() || value == "WORDS" || value == "MIB" || value == "SIZE") return "nothing";
     return std::nullopt;
@@ -110,6 +111,7 @@ std::optional<std::string> source_of_option(const OptionRow& row) {
 std::optional<std::string> source_of_words(std::string_view words) {
     if (words == "[KEYWORD]") return "words" + stage_keywords();
     if (words == "[COMMAND]") return "words " + command_names();
+    if (words == "--host") return "nothing";
     for (const std::string_view start : {"CONF", "[CONF", "IMAGE", "[IMAGE", "FILE"})
         if (words.starts_with(start)) return "files";
     return std::nullopt;
