@@ -8,6 +8,7 @@
 //   guest.reboot     end with a reboot instead of a power-off
 //   guest.feed=N     feed /dev/watchdog for N seconds, then stop it
 //   guest.wait=N     wait for N seconds
+//   guest.run=PROGRAM,ARG...  run it and print what it says, a line each
 //
 // Under other names it is a program for the exec stage: hello (prints its arguments, exits with the
 // number in EXIT), spin, segv, abort, daemon and atdaemon (leave a process of an own session
@@ -26,6 +27,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -237,6 +239,34 @@ static void feed_watchdog(int seconds) {
     if (fd >= 0 && write(fd, "V", 1) == 1 && close(fd) == 0) say("watchdog fed");
 }
 
+static void run_line(char* line, void* context) {
+    (void)context;
+    say("run: %s", line);
+}
+
+static void run_and_report(char* words) {
+    char* argv[16] = {NULL};
+    int fds[2], status = 0;
+    char* rest = words;
+    for (int i = 0; i < 15 && (argv[i] = strsep(&rest, ",")) != NULL; i++) continue;
+    if (pipe(fds) != 0) return say("run-error: %s", strerror(errno));
+    pid_t child = fork();
+    if (child == 0) {
+        (void)dup2(fds[1], STDOUT_FILENO);
+        (void)dup2(fds[1], STDERR_FILENO);
+        (void)close(fds[0]);
+        (void)execv(argv[0], argv);
+        say("run-error: %s", strerror(errno));
+        _exit(127);
+    }
+    (void)close(fds[1]);
+    char path[64];
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fds[0]);
+    (void)for_each_line(path, run_line, NULL);
+    (void)close(fds[0]);
+    if (child > 0 && waitpid(child, &status, 0) == child) say("run-status: %d", status);
+}
+
 static void cmdline_line(char* line, void* context) {
     int* restart = context;
     for (char* word = strtok(line, " "); word != NULL; word = strtok(NULL, " ")) {
@@ -244,6 +274,7 @@ static void cmdline_line(char* line, void* context) {
         if (strncmp(word, "guest.stat=", 11) == 0) report_stat(word + 11);
         if (strncmp(word, "guest.feed=", 11) == 0) feed_watchdog(atoi(word + 11));
         if (strncmp(word, "guest.wait=", 11) == 0) wait_for_seconds(atoi(word + 11));
+        if (strncmp(word, "guest.run=", 10) == 0) run_and_report(word + 10);
         if (strncmp(word, "guest.cat=", 10) != 0) continue;
         int error = for_each_line(word + 10, cat_line, word + 10);
         if (error != 0) say("cat-error %s: %s", word + 10, strerror(-error));

@@ -10,7 +10,7 @@ namespace prologue::qemu_tests {
 
 Disk encrypted(const Luks& luks) {
     Disk disk{luks.disk};
-    disk.file = copy_of_disk(luks.disk);
+    disk.file = luks.file.empty() ? copy_of_disk(luks.disk) : luks.file;
     std::vector<std::string> words = {PROLOGUE_MAKE_LUKS, luks.kind, disk.file, luks.passphrase};
     if (!luks.header.empty()) words.push_back(luks.header);
     const ProgramEnd made = run_program(words);

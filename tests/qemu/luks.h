@@ -16,6 +16,7 @@ struct Luks {
     std::string header = {};  // a file that gets the header
     std::string passphrase = kPassphrase;
     std::string disk = "ext4";  // of disks.tsv
+    std::string file = {};      // a copy of it that is there already
 };
 
 // A copy of a disk of the table, encrypted, with the label "Vault".
