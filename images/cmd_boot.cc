@@ -7,6 +7,7 @@
 #include "images/command.h"
 #include "images/cpio_reader.h"
 #include "images/host.h"
+#include "images/host_boot.h"
 #include "images/image_modules.h"
 #include "images/image_rules.h"
 #include "images/input.h"
@@ -20,8 +21,11 @@ constexpr OptionRow kOptions[] = {
     {"--kernel", "", "FILE", "the kernel (default: that of the image's modules, else the newest)"},
     {"--disk", "", "FILE", "a virtio disk, raw or qcow2; what is written to it is thrown away"},
     {"--write", "", "", "keep what is written to the disk"},
+    {"--host", "", "", "the running machine's kernel, command line and disks, which are only read"},
+    {"--sysroot", "", "DIR",
+     "with --host: the machine whose /proc, /sys, /dev and /boot are below DIR"},
     {"--append", "", "WORDS", "further words of the kernel command line"},
-    {"--memory", "-m", "MIB", "memory of the guest (default: 256)"},
+    {"--memory", "-m", "MIB", "memory of the guest (default: 256, with --host 1024)"},
     {"--accel", "", "HOW", "auto (default: KVM only after a probe guest ran under it), kvm, tcg",
      "auto kvm tcg"},
     {"--print", "", "", "only show QEMU's command line, with what --accel found"},
@@ -92,6 +96,9 @@ Result<BootRequest> request_of(const CommandLineWords& line, Problems& notes) {
     request.disk = line.value("--disk");
     TRY_VOID(check_readable(request.disk));
     request.kernel = line.value("--kernel");
+    request.append = line.value("--append");
+    request.more = line.rest;
+    if (line.has("--host")) TRY_VOID(add_machine(Sysroot(line.value("--sysroot")), request));
     if (request.kernel.empty()) request.kernel = TRY(default_kernel(image));
     TRY_VOID(check_readable(request.kernel));
     // The first four bytes tell a qcow2; everything else is taken as it is.
@@ -99,9 +106,7 @@ Result<BootRequest> request_of(const CommandLineWords& line, Problems& notes) {
         request.disk.empty() ? std::string() : read_start(request.disk, 4).value_or("");
     request.disk_is_qcow2 = start == "QFI\xfb";
     request.write_to_disk = line.has("--write");
-    request.append = line.value("--append");
-    request.memory = line.value("--memory", "256");
-    request.more = line.rest;
+    request.memory = line.value("--memory", line.has("--host") ? "1024" : "256");
     check_fw_cfg(request, image, notes);
     return request;
 }
@@ -116,9 +121,12 @@ std::string quoted(std::string_view word) {
     return out + "'";
 }
 
-int print_command(const std::vector<std::string>& command) {
+// As a line for a shell.
+int print_command(const BootRequest& request, const std::vector<std::string>& command) {
     std::string text;
     for (const std::string& word : command) text += (text.empty() ? "" : " ") + quoted(word);
+    for (const GuestDisk& disk : request.host_disks)
+        text += " " + std::to_string(disk.descriptor) + "<" + quoted(disk.path);
     (void)std::printf("%s\n", text.c_str());
     return kExitClean;
 }
@@ -136,20 +144,34 @@ int exit_code_of(int status) {
     return kExitErrors;
 }
 
+// Why the options do not go together; empty when they do.
+std::string contradiction(const CommandLineWords& line) {
+    if (!line.has("--host"))
+        return line.has("--sysroot") ? "'--sysroot' is for '--host'" : std::string();
+    if (line.has("--write")) return "'--host' only reads the machine's disks: no '--write'";
+    if (line.has("--disk")) return "'--host' brings the machine's disks: no '--disk'";
+    return line.words.empty() ? "'--host' tries an image: name it" : std::string();
+}
+
 int run(const CommandLineWords& line) {
+    const std::string against = contradiction(line);
+    if (!against.empty()) return usage_error(against);
     const std::string accel = line.value("--accel", "auto");
     Problems notes;
     Result<BootRequest> request = request_of(line, notes);
     if (!request) return report(request.error());
     request->kvm =
         accel == "kvm" || (accel == "auto" && probe_kvm(request->program, request->kernel));
+    const Result<> opened = open_disks(*request);
+    if (!opened) return report(opened.error());
     const std::vector<std::string> command = qemu_command(*request);
+    if (!request->host_disks.empty()) explain_host_boot(*request, notes);
     if (!request->disk.empty() && !request->write_to_disk)
         notes.note("writes to " + request->disk + " are thrown away; '--write' keeps them");
     notes.note("under " + std::string(request->kvm ? "KVM" : "emulation") +
                "; Ctrl-A X ends the machine");
     notes.print();
-    if (line.has("--print")) return print_command(command);
+    if (line.has("--print")) return print_command(*request, command);
     const Result<int> status = run_qemu(command);
     return status ? exit_code_of(*status) : report(status.error());
 }

@@ -35,6 +35,7 @@ bool exists(const std::string& path);
 // kRefused when `output` is one of these files, by whatever name: writing it would destroy an input.
 Result<> keep_inputs(const std::string& output, const std::vector<std::string>& inputs);
 bool is_directory(const std::string& path);
+bool is_block_device(const std::string& path);
 // Resolves symlinks; the path must exist.
 Result<std::string> real_path(const std::string& path);
 

@@ -76,6 +76,61 @@ bool names_word(const std::vector<std::string>& words, std::string_view wanted) 
     });
 }
 
+struct Attachment {
+    DiskBus bus;
+    Literal controller;  // made once, in front of its first disk; empty = each disk is its own
+    Literal device;      // of a disk, without its drive
+};
+constexpr Attachment kAttachments[] = {
+    {DiskBus::kVirtio, "", "virtio-blk-pci"},
+    {DiskBus::kVirtioScsi, "virtio-scsi-pci,id=scsi", "scsi-hd,bus=scsi.0"},
+    {DiskBus::kAhci, "ich9-ahci,id=ahci", "ide-hd"},
+    {DiskBus::kNvme, "", "nvme"},
+    {DiskBus::kUsb, "qemu-xhci,id=usb", "usb-storage,bus=usb.0"},
+};
+
+const Attachment& attachment_of(DiskBus bus) {
+    for (const Attachment& one : kAttachments)
+        if (one.bus == bus) return one;
+    return kAttachments[0];
+}
+
+// QEMU opens an overlay with snapshot=on; below that it has a descriptor that nothing can write to.
+void add_host_disks(const std::vector<GuestDisk>& disks, std::vector<std::string>& command) {
+    std::vector<DiskBus> made;
+    for (std::size_t i = 0; i < disks.size(); ++i) {
+        const Attachment& attachment = attachment_of(disks[i].bus);
+        const auto same = std::count(made.begin(), made.end(), disks[i].bus);
+        if (same == 0 && !attachment.controller.empty()) {
+            command.emplace_back("-device");
+            command.push_back(attachment.controller.str());
+        }
+        made.push_back(disks[i].bus);
+        const std::string id = "host" + std::to_string(i), set = std::to_string(i + 1);
+        std::string device = attachment.device.str() + ",drive=" + id;
+        if (disks[i].bus == DiskBus::kAhci) device += ",bus=ahci." + std::to_string(same);
+        if (disks[i].bus == DiskBus::kNvme) device += ",serial=" + id;
+        const std::string drive = "if=none,format=raw,snapshot=on,id=" + id + ",file.driver=" +
+                                  (is_block_device(disks[i].path) ? "host_device" : "file") +
+                                  ",file.filename=/dev/fdset/" + set;
+        for (std::string word :
+             {std::string("-add-fd"), "fd=" + std::to_string(disks[i].descriptor) + ",set=" + set,
+              std::string("-drive"), drive, std::string("-device"), device})
+            command.push_back(std::move(word));
+    }
+}
+
+std::string kernel_words(const BootRequest& request, bool is_told) {
+    // A kernel that panics is to end the run, which -no-reboot makes of its reboot.
+    std::string words = request.host_words + "console=ttyS0 panic=-1";
+    const bool names_root = (" " + request.append).find(" root=") != std::string::npos;
+    if (request.image.empty() && !request.disk.empty() && !names_root) words += " root=/dev/vda";
+    if (is_told) words += " prologue.debug-exit";
+    if (!request.append.empty()) words += " " + request.append;
+    if (!request.init_words.empty()) words += " " + request.init_words;
+    return words;
+}
+
 }  // namespace
 
 std::vector<std::string> qemu_command(const BootRequest& request) {
@@ -89,26 +144,28 @@ std::vector<std::string> qemu_command(const BootRequest& request) {
     add("-accel", request.kvm ? "kvm" : "tcg");
     add("-cpu", request.kvm ? "host" : "max");
     if (!request.image.empty()) add("-initrd", request.image);
-    // A kernel that panics is to end the run, which -no-reboot makes of its reboot.
-    std::string words = "console=ttyS0 panic=-1";
-    const bool names_root = (" " + request.append).find(" root=") != std::string::npos;
-    if (request.image.empty() && !request.disk.empty() && !names_root) words += " root=/dev/vda";
     // The device ends QEMU at once, before anything is synced: not where writes are to last.
     const bool is_told = !request.write_to_disk && !names_word(request.more, "isa-debug-exit");
-    if (is_told) {
-        add("-device", "isa-debug-exit,iobase=0xf4,iosize=0x04");
-        words += " prologue.debug-exit";
-    }
-    if (!request.append.empty()) words += " " + request.append;
-    add("-append", words);
+    if (is_told) add("-device", "isa-debug-exit,iobase=0xf4,iosize=0x04");
+    add("-append", kernel_words(request, is_told));
     if (!request.disk.empty()) {
         std::string drive = "if=virtio,format=";
         drive += request.disk_is_qcow2 ? "qcow2" : "raw";
         drive += request.write_to_disk ? ",snapshot=off" : ",snapshot=on";
         add("-drive", drive + ",file=" + escaped(request.disk));
     }
+    add_host_disks(request.host_disks, command);
     command.insert(command.end(), request.more.begin(), request.more.end());
     return command;
+}
+
+Result<int> open_for_program(const std::string& path) {
+    const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.valid()) return fail(Error::system("open for reading", errno, path));
+    // Another number than those of the standard streams, and without O_CLOEXEC.
+    const int inherited = fcntl(file.get(), F_DUPFD, 10);
+    if (inherited < 0) return fail(Error::system("open for reading", errno, path));
+    return inherited;
 }
 
 Result<std::string> find_qemu() {

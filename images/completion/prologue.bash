@@ -16,7 +16,7 @@ _prologue_options() {
         list) echo '--help --parts' ;;
         extract) echo '--help --directory -C' ;;
         cat) echo '--help' ;;
-        boot) echo '--help --kernel --disk --write --append --memory -m --accel --print' ;;
+        boot) echo '--help --kernel --disk --write --host --sysroot --append --memory -m --accel --print' ;;
         timeline) echo '--help --output -o --log' ;;
         help) echo '--help' ;;
     esac
@@ -63,6 +63,7 @@ _prologue_source() {
         'cat ') echo 'files' ;;
         'boot --kernel') echo 'files' ;;
         'boot --disk') echo 'files' ;;
+        'boot --sysroot') echo 'directories' ;;
         'boot --append') echo 'nothing' ;;
         'boot --memory' | 'boot -m') echo 'nothing' ;;
         'boot --accel') echo 'words auto kvm tcg' ;;
