@@ -11,12 +11,15 @@
 namespace prologue::images {
 namespace {
 
+// Below the root only what lies on a device counts: an overlay that systemd-sysext(8) puts on /usr comes with
+// the real system.
 std::optional<MountedFilesystem> find_mount(std::string_view mountinfo,
-                                            const std::string& directory) {
+                                            const std::string& directory, bool any_source) {
     std::optional<MountedFilesystem> found;
     while (!mountinfo.empty()) {
         const std::optional<MountFields> line = split_mount_line(take_part(mountinfo, '\n'));
         if (!line || unescape_octal(line->target) != directory) continue;
+        if (!any_source && !line->source.starts_with("/dev/")) continue;
         found = MountedFilesystem{std::string(line->number), unescape_octal(line->root),
                                   std::string(line->type), unescape_octal(line->source)};
     }
@@ -62,11 +65,12 @@ std::vector<std::optional<MountedFilesystem>> mounted_at(
     const Sysroot& machine, const std::vector<std::string>& directories,
     std::string_view mountinfo) {
     const std::string& top = machine.directory();
-    const std::string prefix = !top.empty() && find_mount(mountinfo, top) ? top : "";
+    const std::string prefix = !top.empty() && find_mount(mountinfo, top, true) ? top : "";
     std::vector<std::optional<MountedFilesystem>> mounts;
     for (const std::string& directory : directories) {
-        const bool is_top = directory == "/" && !prefix.empty();
-        mounts.push_back(find_mount(mountinfo, is_top ? prefix : prefix + directory));
+        const bool is_root = directory == "/";
+        const std::string path = is_root && !prefix.empty() ? prefix : prefix + directory;
+        mounts.push_back(find_mount(mountinfo, path, is_root));
     }
     return mounts;
 }

@@ -21,8 +21,8 @@ struct MountedFilesystem {
     std::string type, source;
 };
 
-// What is mounted at these directories of the machine, the topmost of each; none where nothing is. In a
-// sysroot that is a mount itself, they are below it.
+// What is mounted at these directories of the machine, the topmost of each, other than at "/" the topmost
+// with a device; none where nothing is. In a sysroot that is a mount itself, they are below it.
 std::vector<std::optional<MountedFilesystem>> mounted_at(
     const Sysroot& machine, const std::vector<std::string>& directories,
     std::string_view mountinfo);

@@ -77,6 +77,21 @@ TEST_CASE("host config: the second partition of an NVMe disk, without an fstab o
     check_hand_over(boot(it));
 }
 
+TEST_CASE("host config: a btrfs that is mounted to be repaired") {
+    Boot it;
+    it.config =
+        "set on-failure poweroff\nmodules virtio_pci virtio_blk btrfs\n"
+        "mount LABEL={btrfs.label} /newroot   options=noatime\n"
+        "mount /proc /newroot/proc   options=bind\n"
+        "mount /sys /newroot/sys   options=rbind\n"
+        "exec /bin/prologue config --host --sysroot /newroot\npoweroff\n";
+    it.disks = {{"btrfs"}};
+    it.image_options = {"--add", settings().build + "/prologue:/bin/prologue"};
+    const Transcript text = boot(it);
+    text.has("# / is /dev/vda, btrfs (/proc/self/mountinfo); /etc/fstab does not have it.");
+    text.has(with_identifiers("mount       UUID={btrfs.uuid} /newroot   type=btrfs"));
+}
+
 TEST_CASE("host config: a container behind virtio-scsi, with the name that crypttab gives it") {
     const std::string file = root_with_tool("ext4", "/dev/mapper/vault / ext4 defaults 0 1\n",
                                             "vault LABEL=Vault none luks,discard\n"

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "images/command.h"
 #include "images/cpio_reader.h"
 #include "images/extract.h"
 #include "images/tree_reader.h"
@@ -42,6 +43,26 @@ TEST_CASE("image: modules in, uncompressed, with dependencies and firmware") {
     CHECK(config != nullptr);
     if (config != nullptr) CHECK(config->mode == 0600);
     CHECK(checked(built.bytes()) == "");
+}
+
+TEST_CASE("image: missing firmware is a warning, and with --strict nothing is written") {
+    const Folder folder;
+    const ImageRequest request = folder.request("modules fw\n" + std::string(kPlain));
+    folder.write("out", "the old image");
+    const std::string output = folder.at("out");
+    const auto build = [&](bool strict) {
+        std::vector<std::string> words = {"initramfs", request.config, "-o",
+                                          output,      "--init",       request.init,
+                                          "--modules", request.modules};
+        if (strict) words.emplace_back("--strict");
+        std::vector<char*> arguments;
+        for (std::string& word : words) arguments.push_back(word.data());
+        return run_tool(arguments);
+    };
+    CHECK(build(true) == kExitErrors);
+    CHECK(read_file(output).value_or("") == "the old image");
+    CHECK(build(false) == kExitClean);
+    CHECK(read_file(output).value_or("").size() > 100);
 }
 
 TEST_CASE("image: the same bytes at another time, in another folder, under another umask") {

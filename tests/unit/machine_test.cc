@@ -172,6 +172,26 @@ TEST_CASE("machine: /usr of its own, in a container whose key lies on the root")
     CHECK(machine->key_files().empty());
 }
 
+TEST_CASE("machine: an overlay on /usr and a bind mount of it are no filesystems of their own") {
+    MachineFolder folder;
+    plain_root(folder);
+    const std::string alone = config_of(folder);
+    folder.mount("254:1 /other /usr rw - ext4 /dev/vda1 rw");
+    folder.mount("0:40 / /usr ro - overlay sysext ro,lowerdir=/usr");
+    CHECK(config_of(folder) == alone);
+}
+
+TEST_CASE("machine: a system that is mounted to be repaired is looked for below its directory") {
+    MachineFolder folder;
+    folder.virtio_disk();
+    folder.uuid(MachineFolder::kRootUuid, "vda2");
+    folder.mount("0:2 / / rw - tmpfs live rw");
+    folder.mount("254:2 / " + folder.directory() + " rw - ext4 /dev/vda2 rw");
+    CHECK(config_of(folder) ==
+          config_with(
+              "mount       UUID=2f9d6a5c-6f7f-4c0e-9a1b-0d8c5d0e7a11 /newroot   type=ext4\n"));
+}
+
 TEST_CASE("machine: a btrfs on two disks, by its source and with its subvolume") {
     MachineFolder folder;
     folder.virtio_disk();
