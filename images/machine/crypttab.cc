@@ -2,6 +2,7 @@
 #include "images/machine/crypttab.h"
 
 #include <algorithm>
+#include <span>
 
 #include "config/scalar.h"
 #include "init/base/literal.h"
@@ -13,52 +14,49 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r";
 
-enum class Meaning : std::uint8_t {
-    kValue,       // the same word, or another one, with the same value
-    kTries,       // 0 is "for ever"
-    kDuration,    // of systemd: a number without a unit is seconds
-    kDiscard,     // a flag
-    kHeader,      // a path
-    kNothing,     // says nothing to a boot, or what `decrypt` does anyway
-    kOnlyFaster,  // the disk opens without it
+enum class Value : std::uint8_t {
+    kNumber,
+    kTries,     // 0 is "for ever"
+    kDuration,  // of systemd: a number without a unit is seconds
+    kFlag,      // none
+    kPath,
 };
 
+enum class Counts : std::uint8_t { kAlways, kForPassphrase, kForKeyFile };
+
 struct Word {
-    Literal name;
-    Meaning meaning;
-    Literal ours = "";         // empty: the same
-    bool for_prompt = true;    // it counts when a passphrase is asked for
-    bool for_key_file = true;  // and when there is a key file
+    Literal name, ours;
+    Value value;
+    Counts counts;
 };
 
 // clang-format off
 constexpr Word kWords[] = {
-    {"tries",                 Meaning::kTries,      "",             true,  false},
-    {"timeout",               Meaning::kDuration,   "",             true,  false},
-    {"keyfile-offset",        Meaning::kValue,      "",             false, true},
-    {"keyfile-size",          Meaning::kValue,      "",             false, true},
-    {"key-slot",              Meaning::kValue,      ""},
-    {"keyslot",               Meaning::kValue,      "key-slot"},
-    {"discard",               Meaning::kDiscard,    ""},
-    {"allow-discards",        Meaning::kDiscard,    ""},
-    {"header",                Meaning::kHeader,     ""},
-    // The header says it, or the line is for LUKS anyway.
-    {"luks",                  Meaning::kNothing}, {"cipher", Meaning::kNothing},
-    {"hash",                  Meaning::kNothing}, {"size",   Meaning::kNothing},
-    // Of the programs that read this file.
-    {"initramfs",             Meaning::kNothing}, {"x-initrd.attach", Meaning::kNothing},
-    {"auto",                  Meaning::kNothing}, {"noauto",          Meaning::kNothing},
-    {"nofail",                Meaning::kNothing}, {"noearly",         Meaning::kNothing},
-    {"loud",                  Meaning::kNothing}, {"quiet",           Meaning::kNothing},
-    {"check",                 Meaning::kNothing}, {"checkargs",       Meaning::kNothing},
-    {"password-echo",         Meaning::kNothing}, {"none",            Meaning::kNothing},
-    {"defaults",              Meaning::kNothing}, {"password-cache",  Meaning::kNothing},
-    {"no-read-workqueue",     Meaning::kOnlyFaster},
-    {"no-write-workqueue",    Meaning::kOnlyFaster},
-    {"same-cpu-crypt",        Meaning::kOnlyFaster},
-    {"submit-from-crypt-cpus", Meaning::kOnlyFaster},
+    {"tries",          "tries",          Value::kTries,    Counts::kForPassphrase},
+    {"timeout",        "timeout",        Value::kDuration, Counts::kForPassphrase},
+    {"keyfile-offset", "keyfile-offset", Value::kNumber,   Counts::kForKeyFile},
+    {"keyfile-size",   "keyfile-size",   Value::kNumber,   Counts::kForKeyFile},
+    {"key-slot",       "key-slot",       Value::kNumber,   Counts::kAlways},
+    {"keyslot",        "key-slot",       Value::kNumber,   Counts::kAlways},
+    {"discard",        "discard",        Value::kFlag,     Counts::kAlways},
+    {"allow-discards", "discard",        Value::kFlag,     Counts::kAlways},
+    {"header",         "header",         Value::kPath,     Counts::kAlways},
 };
 // clang-format on
+
+// What the header says anyway, and what is for the programs that read this file.
+constexpr Literal kNothing[] = {
+    "luks",  "cipher",    "hash",          "size",           "initramfs", "x-initrd.attach",
+    "auto",  "noauto",    "nofail",        "noearly",        "loud",      "quiet",
+    "check", "checkargs", "password-echo", "password-cache", "defaults",  "none"};
+
+// The disk opens without them.
+constexpr Literal kOnlyFaster[] = {"no-read-workqueue", "no-write-workqueue", "same-cpu-crypt",
+                                   "submit-from-crypt-cpus"};
+
+bool is_among(std::span<const Literal> names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 constexpr const char* kByHand =
     "write the 'decrypt' line by hand, key=prompt asks for a passphrase; or take this out of the "
@@ -77,11 +75,6 @@ void refuse(const config::Span& span, const std::string& what, config::Diagnosti
     diagnostics.error(span, what, kByHand);
 }
 
-void add_word(std::string_view name, const std::string& value, Unlocking& unlocking) {
-    if (!unlocking.options.empty()) unlocking.options += ' ';
-    unlocking.options.append(name).append("=").append(value);
-}
-
 // "90" and "0", which is for ever; "90s", "2min" are written alike.
 std::string duration_of(const std::string& value) {
     if (value == "0") return "forever";
@@ -93,21 +86,24 @@ constexpr std::uint64_t kMostTries = 100;  // of `decrypt`
 
 // False for a value that `decrypt` cannot take.
 bool add_value(const Word& word, const std::string& value, Unlocking& unlocking) {
-    const std::string_view name = word.ours.empty() ? word.name.view() : word.ours.view();
-    if (word.meaning == Meaning::kHeader) {
-        unlocking.header = value;
-        return value.starts_with('/') && value.find(':') == std::string::npos;
-    }
-    if (word.meaning == Meaning::kDuration) {
-        const std::string duration = duration_of(value);
-        if (!duration.empty()) add_word(name, duration, unlocking);
-        return !duration.empty();
-    }
     const Result<std::uint64_t> number = config::parse_number(value);
-    if (!number) return false;
-    const bool is_endless =
-        word.meaning == Meaning::kTries && (*number == 0 || *number > kMostTries);
-    add_word(name, is_endless ? std::to_string(kMostTries) : value, unlocking);
+    std::string text = value;
+    switch (word.value) {
+        case Value::kFlag: text = "yes"; break;
+        case Value::kDuration: text = duration_of(value); break;
+        case Value::kTries:
+            if (number && (*number == 0 || *number > kMostTries)) text = std::to_string(kMostTries);
+            [[fallthrough]];
+        case Value::kNumber:
+            if (!number) return false;
+            break;
+        case Value::kPath:
+            unlocking.header = value;
+            return value.starts_with('/') && value.find(':') == std::string::npos;
+    }
+    const std::string start = word.ours.str() + "=";
+    if (text.empty() || unlocking.options.find(start) != std::string::npos) return !text.empty();
+    unlocking.options += (unlocking.options.empty() ? "" : " ") + start + text;
     return true;
 }
 
@@ -115,24 +111,21 @@ void read_option(const std::string& text, const config::Span& span, Unlocking& u
                  config::Diagnostics& diagnostics) {
     const std::size_t equals = std::min(text.find('='), text.size());
     const std::string_view name = std::string_view(text).substr(0, equals);
-    const std::string value = equals < text.size() ? text.substr(equals + 1) : "";
-    if (name.empty() || name.starts_with("x-systemd.")) return;
+    if (name.empty() || name.starts_with("x-systemd.") || is_among(kNothing, name)) return;
+    if (is_among(kOnlyFaster, name)) {
+        diagnostics.warning(span, "the option " + config::quoted(text) + " is left out",
+                            "the disk opens without it");
+        return;
+    }
     const Word* const word = std::find_if(std::begin(kWords), std::end(kWords),
                                           [&](const Word& one) { return one.name == name; });
     if (word == std::end(kWords))
         return refuse(span, "'decrypt' has no word for the option " + config::quoted(text),
                       diagnostics);
-    const bool counts = unlocking.key.empty() ? word->for_prompt : word->for_key_file;
-    if (word->meaning == Meaning::kNothing || !counts) return;
-    if (word->meaning == Meaning::kOnlyFaster) {
-        diagnostics.warning(span, "the option " + config::quoted(text) + " is left out",
-                            "the disk opens without it");
-    } else if (word->meaning == Meaning::kDiscard) {
-        if (unlocking.options.find("discard=") == std::string::npos)
-            add_word("discard", "yes", unlocking);
-    } else if (!add_value(*word, value, unlocking)) {
+    const Counts other = unlocking.key.empty() ? Counts::kForKeyFile : Counts::kForPassphrase;
+    const std::string value = equals < text.size() ? text.substr(equals + 1) : "";
+    if (word->counts != other && !add_value(*word, value, unlocking))
         refuse(span, "'decrypt' cannot take " + config::quoted(text), diagnostics);
-    }
 }
 
 // "/path", or "/path:DEVICE" of systemd.

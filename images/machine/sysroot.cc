@@ -11,7 +11,7 @@ constexpr std::size_t kMostBytes = std::size_t{4} * 1024 * 1024;
 
 }  // namespace
 
-Sysroot::Sysroot(std::string directory) {
+Sysroot::Sysroot(const std::string& directory) {
     if (directory.empty()) return;
     directory_ = real_path(directory).value_or(directory);
     while (directory_.ends_with('/')) directory_.pop_back();

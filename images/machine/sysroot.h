@@ -15,7 +15,7 @@ namespace prologue::images {
 class Sysroot {
   public:
     // Empty: this machine's own root.
-    explicit Sysroot(std::string directory = {});
+    explicit Sysroot(const std::string& directory = {});
 
     [[nodiscard]] const std::string& directory() const { return directory_; }
     // Where the file lies for this program.

@@ -131,6 +131,8 @@ TEST_CASE("machine: what crypttab says and nobody here understands has its place
           std::string::npos);
     CHECK(with_crypttab("vda2_crypt /dev/vda2 - header=hdr\n").find("cannot take 'header=hdr'") !=
           std::string::npos);
+    CHECK(with_crypttab("vda2_crypt /dev/vda2 - timeout=soon\n").find("take 'timeout=soon'") !=
+          std::string::npos);
     CHECK(with_crypttab("a:b UUID=6a1c4e5e-8d1c-4f0e-9a59-0d2f5d3c7b11\n")
               .find("/etc/crypttab:1:1: error: 'a:b' cannot be the name of a device") !=
           std::string::npos);
