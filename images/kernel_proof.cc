@@ -48,11 +48,10 @@ class Proof {
   public:
     Proof(const CheckedImage& image, const KernelFile& kernel, Problems& problems)
         : image_(image), kernel_(kernel), drivers_(image, kernel), problems_(problems) {
-        if (!image.config && has_our_init(image.tree)) built_in_ = plan_default({});
-        const HostConfig* config = image.config ? &*image.config
-                                   : built_in_  ? &*built_in_
-                                                : nullptr;
-        if (config != nullptr && config->plan.ok()) plan_ = &config->plan;
+        if (!has_our_init(image.tree)) return;
+        if (!image.config) built_in_ = plan_default({});
+        const HostConfig* config = image.config ? &*image.config : &*built_in_;
+        if (config->plan.ok()) plan_ = &config->plan;
     }
 
     std::vector<std::string> run() {
@@ -60,11 +59,15 @@ class Proof {
         check_unpacking();
         check_switches();
         check_modules();
-        if (plan_ != nullptr) {
-            check_devices();
-            if (drivers_.modules() != nullptr || image_.modules.empty()) check_drivers();
-            check_end();
+        if (plan_ == nullptr) {
+            unproved_.emplace_back(has_our_init(image_.tree)
+                                       ? "the config does what it should: it has errors"
+                                       : "/init finds the root: it is not prologue's");
+            return std::move(unproved_);
         }
+        check_devices();
+        if (drivers_.modules() != nullptr || image_.modules.empty()) check_drivers();
+        check_end();
         return std::move(unproved_);
     }
 

@@ -195,6 +195,14 @@ TEST_CASE("proof: the built-in config of an image without one is what is looked 
     CHECK(verdict.leaves("one of: ext4\n"));
 }
 
+TEST_CASE("proof: of an init that is not ours nothing is known") {
+    const Machine machine;
+    machine.write("init", program(), 0755);
+    const Machine::Verdict verdict = machine.judge_plain();
+    CHECK(verdict.problems == "");
+    CHECK(verdict.leaves("  2. /init finds the root: it is not prologue's\n"));
+}
+
 TEST_CASE("image: a module whose dependency is not there is an error for any kernel") {
     const Folder folder;
     folder.write("modules/6.1.0-test/kernel/b.ko",
