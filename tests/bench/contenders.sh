@@ -12,15 +12,15 @@ module_files() {
 
 # floor_image PROGRAM IMAGE
 floor_image() {
-    local file number=0 tree=$work/floor-tree
+    local file number=0 letters=abcdefghijklmnopqrstuvwxyz tree=$work/floor-tree
     rm -rf "$tree"
     mkdir -p "$tree"/{dev,newroot}
     cp "$work/$1" "$tree/init"
     while read -r file; do
-        cp "$file" "$tree/$number.ko"
+        cp "$file" "$tree/${letters:number:1}.ko"
         number=$((number + 1))
     done < <(module_files)
-    [ "$number" -le 10 ] || fail 'floor.c knows only one digit'
+    [ "$number" -le 26 ] || fail 'floor.c knows only one letter'
     pack "$tree" > "$2"
 }
 

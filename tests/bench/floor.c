@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The least that an init of this machine can do, as a measure for the others: it loads the modules
-// /0.ko, /1.ko … in that order, mounts the disk that it was built for, and becomes the init on it.
+// /a.ko, /b.ko … in that order, mounts the disk that it was built for, and becomes the init on it.
 // It looks for nothing, waits for nothing, checks nothing and frees nothing.
 #define _GNU_SOURCE
 #include <errno.h>
@@ -15,6 +15,9 @@
 #ifndef ROOT
 #define ROOT "/dev/vda"
 #endif
+#ifndef INIT
+#define INIT "/sbin/init"
+#endif
 
 // Ends the machine: a floor that went another way is none.
 _Noreturn static void give_up(const char* what) {
@@ -25,7 +28,7 @@ _Noreturn static void give_up(const char* what) {
 }
 
 static void load_modules(void) {
-    char path[] = "/0.ko";
+    char path[] = "/a.ko";
     for (;; path[1]++) {
         const int fd = open(path, O_RDONLY | O_CLOEXEC);
         if (fd < 0) return;
@@ -35,7 +38,7 @@ static void load_modules(void) {
 }
 
 int main(void) {
-    char* const argv[] = {"/sbin/init", NULL};
+    char* const argv[] = {INIT, NULL};
     char* const envp[] = {"HOME=/", "TERM=linux", NULL};
     if (mount("devtmpfs", "/dev", "devtmpfs", 0, NULL) != 0) give_up("mount /dev");
     load_modules();
