@@ -64,7 +64,7 @@ std::string disk_modules(const Machine& machine) {
         add_drivers(named, only(disk.drivers, built_in));
         const std::vector<Driver> fresh(named.begin() + static_cast<std::ptrdiff_t>(before),
                                         named.end());
-        text += "# Drivers of /dev/" + disk.name +
+        text += "# Drivers of " + node_of(disk.name) +
                 (built_in ? ", built into the kernel that runs" : "");
         text += fresh.empty() ? "; none but those above\n" : ", by its path in /sys:\n";
         if (!fresh.empty()) text += reasons_of(fresh) + line("modules", names_of(fresh));
@@ -108,8 +108,8 @@ std::string key_words(const Container& container) {
 
 std::string decrypt_line(const Container& container, const std::string& directory) {
     std::string text = "# " + directory + " is in the " + container.mapping.version +
-                       " container /dev/" + container.mapping.disk + " (" + why_name(container) +
-                       ").\n";
+                       " container " + node_of(container.mapping.disk) + " (" +
+                       why_name(container) + ").\n";
     std::string words =
         word(container.device) + " -> " + container.name + "   " + key_words(container);
     if (container.unlocking.key.empty()) {

@@ -39,7 +39,7 @@ constexpr Kind kPlaces[] = {
 };
 
 Unexpected unsupported(std::string_view name, std::string_view what) {
-    return fail(Error::refused("boot from", "/dev/" + std::string(name),
+    return fail(Error::refused("boot from", node_of(name),
                                "it is " + std::string(what) + ", which is not supported yet"));
 }
 
@@ -112,6 +112,12 @@ Result<> follow_disk(const Sysroot& machine, const std::string& path, Stack& sta
 }
 
 }  // namespace
+
+std::string node_of(std::string_view name) {
+    std::string node = "/dev/" + std::string(name);
+    std::replace(node.begin(), node.end(), '!', '/');
+    return node;
+}
 
 Result<> follow_block_device(const Sysroot& machine, const std::string& path, Stack& stack) {
     if (machine.has(path + "/partition"))

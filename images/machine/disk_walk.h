@@ -12,6 +12,9 @@
 
 namespace prologue::images {
 
+// The path of a block device that sysfs calls `name`; a slash of it is '!' there.
+std::string node_of(std::string_view name);
+
 // A module, and the first device of the path that it drives.
 struct Driver {
     std::string module;

@@ -6,6 +6,7 @@
 
 #include "images/host.h"
 #include "images/kernel_modules.h"
+#include "images/machine/disk_walk.h"
 #include "images/machine/mounted.h"
 #include "stages/fstab.h"
 
@@ -33,10 +34,7 @@ bool has_part(std::string_view path, std::string_view part) {
 GuestDisk guest_disk(const Sysroot& machine, const std::string& path) {
     GuestDisk disk;
     std::string name(base_name(path));
-    // A slash in the name of a node is '!' in sysfs.
-    std::string node = "/dev/" + name;
-    std::replace(node.begin(), node.end(), '!', '/');
-    disk.path = machine.at(node);
+    disk.path = machine.at(node_of(name));
     if (name.starts_with("nvme"))
         disk.bus = DiskBus::kNvme;
     else if (has_part(path, "/usb"))

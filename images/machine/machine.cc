@@ -207,7 +207,7 @@ std::vector<std::string> Machine::luks_headers() const {
     std::vector<std::string> files;
     for (const BootMount& mount : mounts)
         for (const Container& one : mount.containers)
-            files.push_back(one.unlocking.header.empty() ? "/dev/" + one.mapping.disk
+            files.push_back(one.unlocking.header.empty() ? node_of(one.mapping.disk)
                                                          : one.unlocking.header);
     return files;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "images/host.h"
+#include "images/machine/disk_walk.h"
 #include "init/base/mountinfo.h"
 #include "init/base/split.h"
 #include "stages/devices/prober.h"
@@ -48,7 +49,7 @@ std::string device_name(const Sysroot& machine, const MountedFilesystem& mounted
 std::string udev_name(const Sysroot& machine, const std::string& kind, const std::string& device) {
     const std::string directory = "/dev/disk/by-" + kind;
     for (const std::string& name : machine.list(directory))
-        if (base_name(machine.resolve(directory + "/" + name)) == device) return name;
+        if (machine.resolve(directory + "/" + name) == node_of(device)) return name;
     return {};
 }
 
@@ -95,7 +96,7 @@ Result<std::string> name_of_filesystem(const Sysroot& machine, const std::string
     std::string uuid = btrfs_of(machine, device);
     if (uuid.empty()) uuid = udev_name(machine, "uuid", device);
     if (!uuid.empty()) return "UUID=" + uuid;
-    const std::string path = "/dev/" + device;
+    const std::string path = node_of(device);
     const ProbeResult probed = BlkidProber().probe(machine.at(path));
     if (probed.status == ProbeResult::Status::kUnreadable)
         return fail(

@@ -122,4 +122,20 @@ TEST_CASE("host config: a container behind virtio-scsi, with the name that crypt
     text.has("guest: root fstype=ext4 source=/dev/mapper/vault *");
 }
 
+TEST_CASE("host config: a key file of the root opens it from the image") {
+    const std::string file = root_with_tool("ext4", "/dev/mapper/vault / ext4 defaults 0 1\n",
+                                            "vault /dev/vda /etc/marker luks,keyfile-size=4\n");
+    Boot it = boot_with(encrypted({.kind = "pbkdf2", .passphrase = "ext4", .file = file}),
+                        "decrypt /dev/vda -> plain   key=/etc/marker keyfile-size=4\n");
+    it.image_options = {"--add", added("ext4\n", "/etc/marker")};
+    it.words += std::string(" ") + kRun;
+    it.config = printed_config(boot(it));
+    check_line(
+        it.config,
+        "# The key lies in the image: who may read that, /boot included, may open the disk.");
+    const Transcript text = boot(it);
+    check_hand_over(text);
+    text.has("guest: root fstype=ext4 source=/dev/mapper/vault *");
+}
+
 }  // namespace prologue::qemu_tests

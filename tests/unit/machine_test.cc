@@ -278,6 +278,20 @@ TEST_CASE("machine: a filesystem whose UUID nobody has noted is read") {
           config_with("mount       PARTUUID=1234abcd-01 /newroot   type=ext4\n"));
 }
 
+TEST_CASE("machine: a device whose name has a slash") {
+    MachineFolder folder;
+    folder.driver(MachineFolder::kPci, "cciss");
+    const std::string disk = std::string(MachineFolder::kPci) + "/cciss0/block/cciss!c0d0";
+    folder.block(disk, "104:0");
+    folder.partition(disk + "/cciss!c0d0p1", "104:1");
+    folder.file("/dev/cciss/c0d0p1", std::string(8192, '\0'));
+    folder.mount("104:1 / / rw - ext4 /dev/cciss/c0d0p1 rw");
+    CHECK(config_of(folder) ==
+          "set         on-failure rescue\nmodules     cciss\n"
+          "mount       /dev/cciss/c0d0p1 /newroot   type=ext4\nswitch_root /newroot\n");
+    CHECK(whole_config(folder).find("# Drivers of /dev/cciss/c0d0, by") != std::string::npos);
+}
+
 TEST_CASE("machine: an image for it") {
     MachineFolder folder;
     folder.virtio_disk();
