@@ -39,6 +39,9 @@ if(PROLOGUE_STATIC)
     # At the link for its map alone: link-time optimisation would else make one section of all code.
     target_link_options(prologue_options INTERFACE
         -static -no-pie -s -ffunction-sections -fdata-sections
+        # No holes between sections, nor before the data, which shares its first page with the end of the
+        # code: 2 KB less in the file on average, and at most a page more in memory.
+        LINKER:--sort-section=alignment LINKER:-z,common-page-size=64
         LINKER:--gc-sections LINKER:-z,noseparate-code LINKER:-z,norelro LINKER:--build-id=none
         "LINKER:-Map=$<TARGET_FILE:$<TARGET_PROPERTY:NAME>>.map")
 endif()
