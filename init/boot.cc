@@ -153,6 +153,7 @@ void Boot::hand_over_to(const StageOutcome& outcome) {
     HandOver order;
     order.new_root = outcome.new_root;
     order.init_path = outcome.init_path;
+    order.began = times_.began;
     order.argv = argv_;
     order.envp = envp_;
     order.last_line =

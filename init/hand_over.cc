@@ -18,6 +18,7 @@
 #include "init/crash.h"
 #include "init/role.h"
 #include "init/startup.h"
+#include "init/systemd_state.h"
 
 namespace prologue {
 namespace {
@@ -144,6 +145,23 @@ Result<> leave_old_root(const std::string& new_root, Sys& sys) {
     return sys.change_dir("/");
 }
 
+// Returns only when it failed. systemd's own options stand before the kernel's words, as its own initrd
+// has them.
+void exec_init(const HandOver& order, Sys& sys) {
+    const Fd state = systemd_state(order.init_path, order.argv, order.began, sys);
+    const std::string number = std::to_string(state.get());
+    std::vector<char*> argv = {const_cast<char*>(order.init_path.c_str())};
+    if (state.valid()) {
+        for (const char* word : {"--switched-root", "--system", "--deserialize", number.c_str()})
+            argv.push_back(const_cast<char*>(word));
+    }
+    for (std::size_t i = 1; order.argv[0] != nullptr && order.argv[i] != nullptr; ++i) {
+        argv.push_back(order.argv[i]);
+    }
+    argv.push_back(nullptr);
+    (void)execve(order.init_path.c_str(), argv.data(), order.envp);
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> move_mounts(const std::string& new_root, Sys& sys, Log& log) {
@@ -206,12 +224,7 @@ Error hand_over(const HandOver& order, Sys& sys, Supervisor& supervisor, Log& lo
     reopen_console();
     (void)umask(022);
     supervisor.restore();
-    std::vector<char*> argv = {const_cast<char*>(order.init_path.c_str())};
-    for (std::size_t i = 1; order.argv[0] != nullptr && order.argv[i] != nullptr; ++i) {
-        argv.push_back(order.argv[i]);
-    }
-    argv.push_back(nullptr);
-    (void)execve(order.init_path.c_str(), argv.data(), order.envp);
+    exec_init(order, sys);
     Error error = Error::system("exec", errno, order.init_path);
     // There is no way back into the initramfs, but PID 1 goes on: it shows the failure, and stops.
     catch_faults();

@@ -6,7 +6,8 @@
 //      detach the rest. A failure so far is undone, and the initramfs lives on.
 //   3. pivot_root where the kernel lets it out of rootfs (7.0 and later), else MS_MOVE and chroot
 //   4. free the archive: every entry on the old root's own filesystem, through the descriptor
-//   5. consoles, signals, limits, umask as the kernel gave them; exec
+//   5. consoles, signals, limits, umask as the kernel gave them; exec. systemd gets the options that
+//      its own initrd gives it
 #pragma once
 
 #include "init/executor.h"
@@ -18,6 +19,7 @@ struct HandOver {
     std::string new_root;   // mount point, checked
     std::string init_path;  // inside it, checked by trial
     std::string last_line;  // for the log, once nothing can fail any more but the exec
+    Instant began{};        // when this program did: for systemd
     char* const* argv = nullptr;
     char* const* envp = nullptr;
 };

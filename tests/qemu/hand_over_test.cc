@@ -87,6 +87,30 @@ TEST_CASE("hand-over: init is a symlink to an absolute path") {
     text.has("guest: cat /etc/marker: ext4-abslink");
 }
 
+TEST_CASE("hand-over: systemd gets what its own initrd gives it") {
+    Boot it = boot_of("ext4", "single");
+    it.disks.front().file = copy_of_disk("ext4");
+    for (const std::string& request :
+         {std::string("mkdir lib"), std::string("mkdir lib/systemd"),
+          "write " + settings().guest_init + " lib/systemd/systemd",
+          std::string("sif lib/systemd/systemd mode 0100755"), std::string("rm sbin/init"),
+          std::string("symlink sbin/init ../lib/systemd/systemd")}) {
+        const ProgramEnd end = run_program({"debugfs", "-w", "-R", request, it.disks[0].file});
+        CHECK_MESSAGE(end.status == 0, end.output);
+    }
+    const Transcript text = boot(it);
+    text.has("guest: argv[0]=/sbin/init");
+    text.has("guest: argv[1]=--switched-root");
+    text.has("guest: argv[2]=--system");
+    text.has("guest: argv[3]=--deserialize");
+    text.has("guest: argv[5]=single");
+    text.lacks("guest: argv[6]=*");
+    const long number = text.number_behind("guest: argv[4]=");
+    text.has("guest: fd " + std::to_string(number) + " -> /memfd:systemd-state (deleted)");
+    text.has_times(1, "guest: fd * -> *");
+    text.has("guest: processes=1");
+}
+
 TEST_CASE("hand-over: init is a script") {
     const Transcript text = boot(boot_of("ext4-script", ""));
     text.has("script: hello from /sbin/init");
