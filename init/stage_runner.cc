@@ -59,16 +59,19 @@ class StageTask final : public ChildTask {
                              run_.known, run_.deadline, run_.new_root, argv_,    envp_};
         if (run_.step.ask) context.ask = &*run_.step.ask;
 #if PROLOGUE_DECRYPT
-        // No other child has a use for them.
-        if (run_.step.type == &kDecryptStage) return decrypt_here(context);
-#endif
+        const StageType* type = run_.step.type;
+        if (type != &kDecryptStage) keeper_.give_up();
+        // No other child has a use for them. `mount` renames what `decrypt` has made.
+        if (type == &kDecryptStage || type == &kMountStage) return work_on_mappings(context);
+#else
         keeper_.give_up();
+#endif
         return work(context);
     }
 
   private:
 #if PROLOGUE_DECRYPT
-    std::string decrypt_here(StageContext& context) {
+    std::string work_on_mappings(StageContext& context) {
         const std::unique_ptr<Luks> luks = make_cryptsetup(sys_);
         const std::unique_ptr<KeySource> keys = make_key_files(sys_, image_keys_.gone());
         const std::unique_ptr<Prompter> prompter = make_console_prompter(sys_);

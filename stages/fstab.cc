@@ -11,14 +11,6 @@ namespace prologue {
 namespace {
 
 constexpr std::size_t kMaxFstab = 1024 * 1024;
-constexpr std::string_view kBlanks = " \t\r";
-
-std::string_view take_field(std::string_view& line) {
-    line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
-    const std::string_view field = line.substr(0, line.find_first_of(kBlanks));
-    line.remove_prefix(field.size());
-    return field;
-}
 
 void take_options(std::string_view list, FstabEntry& entry) {
     while (!list.empty()) {

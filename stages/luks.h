@@ -47,6 +47,8 @@ class Luks {
     // Leaves the record by which udev of the real root takes the mapping for ready, once its table
     // is live.
     virtual Result<> announce(const std::string& name) = 0;
+    // Gives a mapping and its node another name. EBUSY when that is taken.
+    virtual Result<> rename(const std::string& name, const std::string& new_name) = 0;
     // Removes the mapping; success when there is none.
     virtual Result<> close(const std::string& name) = 0;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // stages/mount.cc: mounts one filesystem.   Source: mount(2), mount(8), libmount.
+#include "stages/crypttab.h"
 #include "stages/fstab.h"
 #include "stages/mount_line.h"
 #include "stages/stages.h"
@@ -49,6 +50,7 @@ struct MountWords {
     std::string what, target;
     std::string type;  // empty = to be found out
     std::string options;
+    bool obeys_crypttab = false;
 };
 
 // Everything that is decided before the mount call.
@@ -295,6 +297,20 @@ Result<bool> mount_as_can_be(const MountWords& words, MountPlan& plan, StageCont
     return false;
 }
 
+// What the mount's source is called cannot be changed later, so it is mounted again.
+Result<> obey_crypttab(MountPlan& plan, StageContext& context, StageOutcome& outcome) {
+    MountRequest& request = plan.request;
+    const Result<> named = take_crypttab_name(request, plan.number, context);
+    if (!named && named.error().errnum != ENOENT)
+        outcome.warnings.push_back(describe(named.error()));
+    if (request.source == plan.shown_source) return {};
+    plan.shown_source = request.source;
+    TRY_VOID(context.sys.unmount(request.target, 0));
+    const Result<> mounted = context.mounter.mount(request);
+    if (!mounted) return fail(explain(mounted.error(), plan));
+    return {};
+}
+
 Result<StageOutcome> mount_words(const MountWords& words, StageContext& context) {
     MountPlan plan;
     plan.request.target = words.target;
@@ -309,6 +325,7 @@ Result<StageOutcome> mount_words(const MountWords& words, StageContext& context)
     }
     const bool fell_back = TRY(mount_as_can_be(words, plan, context));
     StageOutcome outcome;
+    if (words.obeys_crypttab) TRY_VOID(obey_crypttab(plan, context, outcome));
     outcome.summary = plan.shown_source;
     if (plan.shown_source != plan.request.type) outcome.summary += " (" + plan.request.type + ")";
     outcome.summary += " on " + plan.request.target;
@@ -351,7 +368,7 @@ Result<StageOutcome> run_mount(const Arguments& arguments, StageContext& context
     if (!arguments.has(kTarget)) return run_remount(arguments, context);
     MountWords words{arguments.text(kSource), arguments.text(kTarget),
                      arguments.has(kType) ? arguments.text(kType) : "",
-                     arguments.text(kMountOptions)};
+                     arguments.text(kMountOptions), arguments.text(kCrypttab) == "yes"};
     if (words.what == kFstabSource.view()) return mount_from_fstab(words.target, context);
     return mount_words(words, context);
 }

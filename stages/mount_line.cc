@@ -47,7 +47,7 @@ void check_flags(const config::Word& options, config::Diagnostics& diagnostics) 
 
 // Whether anything is mounted is the root's own affair, so no later line can count on it.
 void check_fstab_line(const Step& step, config::Diagnostics& diagnostics) {
-    for (const std::size_t index : {kType, kMountOptions}) {
+    for (const std::size_t index : {kType, kMountOptions, kCrypttab}) {
         const config::Word* word = step.find(index);
         if (word == nullptr) continue;
         diagnostics.error(word->span,

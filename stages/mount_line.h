@@ -6,7 +6,7 @@
 
 namespace prologue::mount_line {
 
-enum : std::size_t { kSource, kTarget, kType, kMountOptions };
+enum : std::size_t { kSource, kTarget, kType, kMountOptions, kCrypttab };
 inline constexpr OptionSpec kMountTable[] = {
     {"what", ValueKind::kMountable, Need::kPositional,
      "device, yielded name, device-less filesystem type, or tag; 'fstab' is what the new root's "
@@ -20,6 +20,8 @@ inline constexpr OptionSpec kMountTable[] = {
      "comma-separated mount options; 'kernel' stands for ro, rw, rootflags= and rootfstype= of the "
      "command line",
      ""},
+    {"crypttab", ValueKind::kBoolean, Need::kOption,
+     "an opened container gets the name that the filesystem's own /etc/crypttab has for it", "no"},
 };
 
 // True for options that bind a directory instead of mounting a filesystem.

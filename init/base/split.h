@@ -14,4 +14,8 @@ inline std::string_view take_part(std::string_view& text, char separator) {
     return part;
 }
 
+// Takes the next field off a line, with the blanks around it: of " / ext4" first "/", then "ext4", then
+// the empty text.
+std::string_view take_field(std::string_view& line);
+
 }  // namespace prologue

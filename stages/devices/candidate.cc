@@ -6,6 +6,7 @@
 #include <sys/sysmacros.h>
 
 #include "config/utf8.h"
+#include "init/base/device_number.h"
 
 namespace prologue {
 namespace {
@@ -33,10 +34,6 @@ std::string describe_signature(const Signature& signature) {
     if (!signature.uuid.empty()) text += ", UUID=" + printable(signature.uuid);
     if (!signature.label.empty()) text += ", label '" + printable(signature.label) + "'";
     return text;
-}
-
-std::string describe_number(const BlockDevice& device) {
-    return std::to_string(major(device.number)) + ":" + std::to_string(minor(device.number));
 }
 
 bool is_ascii(std::string_view text) {
@@ -122,7 +119,7 @@ Candidate Evaluator::evaluate(BlockDevice device) {
         case Kind::kPartLabel: judge_partition(candidate); break;
         case Kind::kPath:
         case Kind::kNumber:
-            candidate.note = describe_number(candidate.device);
+            candidate.note = device_number_text(candidate.device.number);
             if (answers_by_place(candidate.device)) candidate.verdict = Verdict::kMatch;
             break;
     }

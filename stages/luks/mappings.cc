@@ -9,9 +9,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "init/base/device_number.h"
 #include "init/base/fd.h"
 #include "stages/luks/cryptsetup.h"
 #include "stages/luks/tools.h"
@@ -29,6 +29,7 @@ class Cryptsetup final : public Luks {
         return CryptsetupVolume::open(request, sys_);
     }
     Result<> announce(const std::string& name) override;
+    Result<> rename(const std::string& name, const std::string& new_name) override;
     Result<> close(const std::string& name) override;
 
   private:
@@ -54,6 +55,27 @@ Result<> make_directory(Sys& sys, const std::string& path) {
     return {};
 }
 
+// Gives back the kernel's error, 0 when it went well. The node is moved or removed as well, when there is
+// one.
+int run_task(int type, const std::string& name, const char* new_name) {
+    dm_log_with_errno_init(say_nothing);
+    dm_task* task = dm_task_create(type);
+    if (task == nullptr) return ENOMEM;
+    const bool done = dm_task_set_name(task, name.c_str()) != 0 &&
+                      (new_name == nullptr || dm_task_set_newname(task, new_name) != 0) &&
+                      dm_task_run(task) != 0;
+    const int errnum = dm_task_get_errno(task);
+    dm_task_destroy(task);
+    dm_task_update_nodes();
+    if (done) return 0;
+    return errnum != 0 ? errnum : EINVAL;  // a name that the library itself refuses
+}
+
+Result<> result_of(int errnum, Literal op, const std::string& name) {
+    if (errnum == 0) return {};
+    return fail(Error::system(op, errnum, name));
+}
+
 }  // namespace
 
 Result<> Cryptsetup::protect_process() {
@@ -66,8 +88,7 @@ Result<> Cryptsetup::protect_process() {
 Result<> Cryptsetup::announce(const std::string& name) {
     const std::string node = "/dev/mapper/" + name;
     const FileInfo info = TRY(sys_.stat(node));
-    const std::string number =
-        std::to_string(major(info.node)) + ":" + std::to_string(minor(info.node));
+    const std::string number = device_number_text(info.node);
     const std::string suspended =
         TRY(sys_.read_file("/sys/dev/block/" + number + "/dm/suspended", 16));
     if (!suspended.starts_with('0')) {
@@ -78,16 +99,13 @@ Result<> Cryptsetup::announce(const std::string& name) {
     return write_record("/run/udev/data/b" + number);
 }
 
+Result<> Cryptsetup::rename(const std::string& name, const std::string& new_name) {
+    return result_of(run_task(DM_DEVICE_RENAME, name, new_name.c_str()), "rename mapping", name);
+}
+
 Result<> Cryptsetup::close(const std::string& name) {
-    dm_log_with_errno_init(say_nothing);
-    dm_task* task = dm_task_create(DM_DEVICE_REMOVE);
-    if (task == nullptr) return fail(Error::system("remove mapping", ENOMEM, name));
-    // The library also removes the node, when there is one.
-    const bool removed = dm_task_set_name(task, name.c_str()) != 0 && dm_task_run(task) != 0;
-    const int errnum = dm_task_get_errno(task);
-    dm_task_destroy(task);
-    if (removed || errnum == ENXIO) return {};
-    return fail(Error::system("remove mapping", errnum, name));
+    const int errnum = run_task(DM_DEVICE_REMOVE, name, nullptr);
+    return result_of(errnum != ENXIO ? errnum : 0, "remove mapping", name);
 }
 
 std::unique_ptr<Luks> make_cryptsetup(Sys& sys) {

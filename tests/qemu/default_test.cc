@@ -133,6 +133,30 @@ TEST_CASE("default: root= names a container, and its passphrase is asked for") {
     text.has("guest: root fstype=ext4 source=/dev/mapper/cryptroot *");
 }
 
+TEST_CASE("default: the container gets the name that the root's crypttab has for it") {
+    constexpr char kUuid[] = "6a1c4e5e-8d1c-4f0e-9a59-0d2f5d3c7b11";
+    Disk disk{"ext4"};
+    disk.file = copy_of_disk("ext4");
+    const std::string crypttab = work_folder() + "/crypttab";
+    write_file(crypttab,
+               "# <target> <source> <key> <options>\n"
+               "swap PARTLABEL=none /dev/urandom swap\n"
+               "vda_crypt UUID=" +
+                   std::string(kUuid) + " none luks,discard\n");
+    (void)output_of({"debugfs", "-w", "-R", "write " + crypttab + " etc/crypttab", disk.file});
+    (void)output_of({PROLOGUE_MAKE_LUKS, "pbkdf2", disk.file, kPassphrase});
+    (void)output_of({"cryptsetup", "luksUUID", "-q", "--uuid", kUuid, disk.file});
+    const Transcript text = boot_and_type(
+        boot_by_words("root=UUID=" + std::string(kUuid) +
+                          " guest.cat=/sys/block/dm-0/dm/name guest.stat=/dev/mapper/vda_crypt "
+                          "guest.stat=/dev/mapper/cryptroot",
+                      disk));
+    text.has("guest: root fstype=ext4 source=/dev/mapper/vda_crypt *");
+    text.has("guest: cat /sys/block/dm-0/dm/name: vda_crypt");
+    text.has("guest: stat /dev/mapper/vda_crypt block *");
+    text.has("guest: stat-error /dev/mapper/cryptroot: No such file or directory");
+}
+
 TEST_CASE("default: rd.luks.name= and root=/dev/mapper/NAME") {
     const Disk disk = encrypted_root();
     const std::string uuid = output_of({"cryptsetup", "luksUUID", disk.file});

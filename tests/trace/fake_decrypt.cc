@@ -6,6 +6,8 @@
 
 #include <sys/sysmacros.h>
 
+#include "init/base/device_number.h"
+
 namespace prologue::fake {
 namespace {
 
@@ -46,12 +48,23 @@ class FakeVolume final : public LuksVolume {
         plain.device.label = "plain";
         sys.mounted_at("/dev")->filesystem->add_block("/mapper/" + request_.name,
                                                       plain.device.number);
+        show_in_sysfs(plain.device.number);
         machine_.disks.push_back(std::move(plain));
         sys.append(" -> /dev/mapper/" + request_.name);
         return true;
     }
 
   private:
+    // What the mapping stands on.
+    void show_in_sysfs(dev_t mapping) {
+        Filesystem& sysfs = *machine_.sys.mounted_at("/sys")->filesystem;
+        for (const Disk& disk : machine_.disks) {
+            if (disk.device.path != request_.device) continue;
+            sysfs.add_dir("/dev/block/" + device_number_text(disk.device.number) + "/holders/dm-" +
+                          std::to_string(minor(mapping)));
+        }
+    }
+
     Machine& machine_;
     LuksRequest request_;
 };
@@ -70,6 +83,17 @@ Result<std::unique_ptr<LuksVolume>> FakeDecrypt::open(const LuksRequest& request
 
 Result<> FakeDecrypt::announce(const std::string& name) {
     return machine_.sys.begin("announce", name, "announce " + name);
+}
+
+Result<> FakeDecrypt::rename(const std::string& name, const std::string& new_name) {
+    TRY_VOID(machine_.sys.begin("rename", name, "rename mapping " + name + " to " + new_name));
+    for (Disk& disk : machine_.disks) {
+        if (disk.device.path != "/dev/mapper/" + name) continue;
+        disk.device.path = "/dev/mapper/" + new_name;
+        machine_.sys.mounted_at("/dev")->filesystem->add_block("/mapper/" + new_name,
+                                                               disk.device.number);
+    }
+    return {};
 }
 
 Result<> FakeDecrypt::close(const std::string& name) {

@@ -15,6 +15,7 @@ class FakeDecrypt final : public Luks, public KeySource, public Prompter, public
     Result<> protect_process() override;
     Result<std::unique_ptr<LuksVolume>> open(const LuksRequest& request) override;
     Result<> announce(const std::string& name) override;
+    Result<> rename(const std::string& name, const std::string& new_name) override;
     Result<> close(const std::string& name) override;
     Result<Secret> read(const KeyFile& file) override;
     Result<bool> destroy(const std::string& path) override;

@@ -65,6 +65,15 @@ struct World {
     bool locked = false;
 };
 
+// "disk-file=vda /etc/crypttab TEXT": a file on a disk of the table.
+void add_to_disk(Machine& machine, std::string_view value) {
+    const std::string path = "/dev/" + std::string(take_part(value, ' '));
+    const std::string file(take_part(value, ' '));
+    for (Disk& disk : machine.disks) {
+        if (disk.device.path == path) disk.filesystem->add_file(file, std::string(value) + "\n");
+    }
+}
+
 // "type=vdf swsuspend": what is on a disk of the table.
 void set_type(Machine& machine, const std::string& name, const std::string& type) {
     for (Disk& disk : machine.disks) {
@@ -91,6 +100,7 @@ World apply_settings(const std::vector<Setting>& settings, Machine& machine) {
         if (key == "dir") root.add_dir(value);
         if (key == "file")
             root.add_file(value.substr(0, blank), value.substr(std::min(blank + 1, value.size())));
+        if (key == "disk-file") add_to_disk(machine, value);
         if (key == "type") set_type(machine, value.substr(0, blank), value.substr(blank + 1));
         if (key == "fail") machine.sys.set_fault(parse_fault(value));
     }
