@@ -9,14 +9,15 @@
 readonly field=$work/field
 readonly field_packages=initramfs-tools,dracut-core
 
-# Needs root rights, for debootstrap and chroot. Kept between runs.
-make_field() {
-    [ ! -e "$field/usr/bin/dracut" ] || return 0
+# make_debian FOLDER PACKAGES: dracut among them. Needs root rights; kept between runs.
+make_debian() {
+    [ ! -e "$1/usr/bin/dracut" ] || return 0
     [ "$(id -u)" = 0 ] || fail 'initramfs-tools and dracut need root rights; name other contenders'
-    rm -rf --one-file-system "$field.new"
-    debootstrap --variant=minbase --include="$field_packages" bookworm "$field.new" \
-        "$(mirror)" > "$work/debootstrap.log" 2>&1 || fail "debootstrap: see $work/debootstrap.log"
-    mv "$field.new" "$field"
+    rm -rf --one-file-system "$1.new"
+    debootstrap --variant=minbase --include="$2" bookworm "$1.new" "$(mirror)" \
+        > "$work/debootstrap.log" 2>&1 || fail "debootstrap: see $work/debootstrap.log"
+    rm -f "$1.new"/var/cache/apt/archives/*.deb "$1.new"/boot/initrd.img-*
+    mv "$1.new" "$1"
 }
 
 # The machine's own, as fetch-kernel takes it.
@@ -29,7 +30,7 @@ mirror() {
 # The kernel's modules and config, where the tools look for them, and the modules to take.
 prepare_field() {
     local root=${modules%/lib/modules/*}
-    make_field
+    make_debian "$field" "$field_packages"
     if [ ! -e "$field/boot/config-$release" ]; then
         mkdir -p "$field/lib/modules"
         cp -a "$modules" "$field/lib/modules/"

@@ -9,17 +9,6 @@ readonly stock=$work/stock
 readonly stock_packages=systemd-sysv,udev,dbus,kmod,zstd,linux-image-amd64,initramfs-tools,dracut-core
 readonly stock_contenders=(stock_floor stock_prologue stock_default stock_initramfs_tools stock_dracut)
 
-# Needs root rights, for debootstrap. Kept between runs.
-make_stock() {
-    [ ! -e "$stock/usr/bin/dracut" ] || return 0
-    [ "$(id -u)" = 0 ] || fail 'a stock Debian needs root rights'
-    rm -rf --one-file-system "$stock.new"
-    debootstrap --variant=minbase --include="$stock_packages" bookworm "$stock.new" \
-        "$(mirror)" > "$work/debootstrap.log" 2>&1 || fail "debootstrap: see $work/debootstrap.log"
-    rm -f "$stock.new"/var/cache/apt/archives/*.deb "$stock.new"/boot/initrd.img-*
-    mv "$stock.new" "$stock"
-}
-
 # The disk of both: of the machine that makes the images, and of the boots.
 make_stock_disk() {
     cp "$work/real_init" "$stock/bench_init"
@@ -90,7 +79,7 @@ stock_limits() {
 
 measure_stock() {
     local name kernel modules release
-    make_stock
+    make_debian "$stock" "$stock_packages"
     kernel=$(echo "$stock"/boot/vmlinuz-*) modules=$(echo "$stock"/lib/modules/*)
     release=${modules##*/}
     make_stock_disk
