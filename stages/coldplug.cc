@@ -18,6 +18,9 @@ constexpr std::size_t kMaxIndex = std::size_t{1} << 20;
 // Every device that has a modalias is on a bus, but for these classes.
 constexpr Literal kClasses[] = {"/class/dmi", "/class/input"};
 
+// A memory card has no such file and names it in its events only.   Source: drivers/mmc/core/bus.c.
+constexpr Literal kCards = "/bus/mmc/devices", kKey = "MODALIAS=";
+
 // Source: file2alias.c of the kernel's scripts/mod; PCI classes 01 (storage), 0805 (SD hosts) and
 // 0c03 (USB hosts); USB class 08; virtio types 2 (block) and 8 (SCSI).
 constexpr Literal kStorageAliases[] = {
@@ -70,6 +73,20 @@ void Coldplug::load_for(const std::string& modalias) {
     if (!loaded) keep_failure(loaded.error());
 }
 
+// Most devices of most buses have none.
+std::string Coldplug::read_modalias(const std::string& device, bool is_card) {
+    const Result<std::string> text =
+        sys_.read_file(device + (is_card ? "/uevent" : "/modalias"), kMaxModalias);
+    if (!text && !is_gone(text.error())) keep_failure(text.error());
+    std::string_view rest = text ? std::string_view(*text) : std::string_view();
+    while (!rest.empty()) {
+        std::string_view line = take_part(rest, '\n');
+        if (!is_card) return std::string(line);
+        if (line.starts_with(kKey.view())) return std::string(line.substr(kKey.view().size()));
+    }
+    return {};
+}
+
 void Coldplug::add_devices(const std::string& directory, std::vector<PluggedDevice>& found) {
     const Result<std::vector<std::string>> names = sys_.list_dir(directory);
     if (!names && !is_gone(names.error())) keep_failure(names.error());
@@ -77,12 +94,8 @@ void Coldplug::add_devices(const std::string& directory, std::vector<PluggedDevi
     for (const std::string& name : *names) {
         const std::string path = directory + "/" + name;
         if (!add_once(visited_, path)) continue;
-        // Most devices of most buses have no modalias.
-        Result<std::string> modalias = sys_.read_file(path + "/modalias", kMaxModalias);
-        if (!modalias && !is_gone(modalias.error())) keep_failure(modalias.error());
-        if (!modalias) continue;
-        while (modalias->ends_with('\n')) modalias->pop_back();
-        if (!modalias->empty()) found.push_back({path, std::move(*modalias)});
+        std::string modalias = read_modalias(path, directory.ends_with(kCards.view()));
+        if (!modalias.empty()) found.push_back({path, std::move(modalias)});
     }
 }
 

@@ -45,6 +45,7 @@ class Coldplug final : public UeventListener {
     void load_for(const std::string& modalias);
     // Those with a modalias whose directories were not looked at yet.
     Result<std::vector<PluggedDevice>> new_devices();
+    std::string read_modalias(const std::string& device, bool is_card);
     void add_devices(const std::string& directory, std::vector<PluggedDevice>& found);
     void keep_failure(const Error& error);
     std::string read_absent();

@@ -104,6 +104,19 @@ TEST_CASE("coldplug: what a driver brings gets its driver too") {
     CHECK(one.coldplug.failures().empty());
 }
 
+TEST_CASE("coldplug: a memory card, whose modalias stands in its uevent alone") {
+    Plugged one;
+    const std::string cards = one.machine.sys() + "/bus/mmc/devices/";
+    one.machine.add("mmc/mmc0:4567", "");
+    std::ofstream(cards + "mmc0:4567/uevent") << "DRIVER=\nMMC_TYPE=SD\nMODALIAS=mmc:block\n";
+    one.machine.add("mmc/mmc1:0001", "");
+    std::ofstream(cards + "mmc1:0001/uevent") << "MMC_TYPE=SDIO\n";
+    one.machine.drivers["mmc:block"] = {"mmc_block", "", false};
+    CHECK(one.coldplug.load_all().has_value());
+    CHECK(one.coldplug.loaded() == std::vector<std::string>{"mmc_block"});
+    CHECK(one.machine.asked == "mmc:block;");
+}
+
 TEST_CASE("coldplug: one driver that cannot be loaded keeps nobody from the others") {
     Plugged one;
     one.machine.add("pci/0000:00:01.0", "pci:bad");
