@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "init/boot_run.h"
+#include "init/device_service.h"
 #include "init/stop.h"
 
 namespace prologue {
@@ -25,6 +26,15 @@ void Boot::rescue_as_asked(const Result<config::Source>& config) {
     }
     show_failure(failure_text_);
     rescue(failure_text_.empty() ? rescue::Entry::kAsked : rescue::Entry::kBadConfig);
+}
+
+// Where the config has said `modules auto`: the keyboard may come, or the disk that was not found.
+void Boot::serve_devices() {
+    if (!executor_.serves_devices() || devices_are_served_) return;
+    DeviceService service(sys_, values_.built_in_words);
+    const Result<pid_t> started = supervisor_.start("devices", service);
+    if (!started) log_.write(LogLevel::kWarning, describe(started.error()));
+    devices_are_served_ = started.has_value();
 }
 
 rescue::SessionEnd Boot::run_session(rescue::Entry entry) {
@@ -52,6 +62,7 @@ void Boot::rescue(rescue::Entry entry) {
     executor_.end_secrets(plan_);
     supervisor_.watch_power_button();
     show(rescue::announce_shell(plan_.settings, entry));
+    serve_devices();
     rescue::SessionEnd end = run_session(entry);
     if (end.kind == rescue::SessionEnd::Kind::kPlanEnd) follow(std::move(end.end));
     if (end.at_once) {

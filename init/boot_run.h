@@ -59,6 +59,7 @@ class Boot final : private rescue::SessionHost, private ShellStarter {
     void take_terminals();
     [[noreturn]] void rescue(rescue::Entry entry);
     rescue::SessionEnd run_session(rescue::Entry entry);
+    void serve_devices();
     std::string replan() override;
     Result<pid_t> start_shell(const std::string& terminal) override;
     [[noreturn]] void grant(rescue::Wish wish);
@@ -86,7 +87,8 @@ class Boot final : private rescue::SessionHost, private ShellStarter {
     std::unique_ptr<config::Source> config_ = std::make_unique<config::Source>();
     Plan plan_;
     bool processes_are_ended_ = false;
-    std::string failure_text_;  // the block that was shown last
+    bool devices_are_served_ = false;  // by a process of its own
+    std::string failure_text_;         // the block that was shown last
     std::optional<ServiceShells> shells_;
 };
 

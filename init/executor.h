@@ -95,6 +95,8 @@ class Executor {
     [[nodiscard]] const std::vector<StepState>& states() const { return states_; }
     // Of what has run so far.
     [[nodiscard]] const Timeline& timeline() const { return timeline_; }
+    // True once a stage wants drivers loaded for what appears.
+    [[nodiscard]] bool serves_devices() const { return serves_devices_; }
     // Before the plan goes that run() was given last.
     void forget_plan() { timeline_.clear(); }
 

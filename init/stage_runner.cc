@@ -52,8 +52,9 @@ class StageTask final : public ChildTask {
         const std::unique_ptr<ModuleLoader> modules =
             make_kmod_loader(sys_, run_.values.built_in_words);
         Coldplug coldplug(sys_, *modules);
+        UeventListener* const listener = run_.serves_devices ? &coldplug : nullptr;
         const std::unique_ptr<DeviceFinder> devices =
-            make_kernel_devices(sys_, run_.step.timeout, run_.serves_devices ? &coldplug : nullptr);
+            make_kernel_devices(sys_, run_.step.timeout, listener);
         const std::unique_ptr<Mounter> mounter = make_libmount_mounter();
         StageContext context{sys_,       *mounter,      *modules,      *devices, run_.values,
                              run_.known, run_.deadline, run_.new_root, argv_,    envp_};
@@ -62,7 +63,8 @@ class StageTask final : public ChildTask {
         const StageType* type = run_.step.type;
         if (type != &kDecryptStage) keeper_.give_up();
         // No other child has a use for them. `mount` renames what `decrypt` has made.
-        if (type == &kDecryptStage || type == &kMountStage) return work_on_mappings(context);
+        if (type == &kDecryptStage || type == &kMountStage)
+            return work_on_mappings(context, listener);
 #else
         keeper_.give_up();
 #endif
@@ -71,10 +73,10 @@ class StageTask final : public ChildTask {
 
   private:
 #if PROLOGUE_DECRYPT
-    std::string work_on_mappings(StageContext& context) {
+    std::string work_on_mappings(StageContext& context, UeventListener* listener) {
         const std::unique_ptr<Luks> luks = make_cryptsetup(sys_);
         const std::unique_ptr<KeySource> keys = make_key_files(sys_, image_keys_.gone());
-        const std::unique_ptr<Prompter> prompter = make_console_prompter(sys_);
+        const std::unique_ptr<Prompter> prompter = make_console_prompter(sys_, listener);
         const std::unique_ptr<KeptPassphrase> kept = make_kept_passphrase(sys_, keeper_.socket());
         DecryptTools tools{*luks, *keys, *prompter, *kept};
         context.decrypt = &tools;

@@ -15,6 +15,8 @@ class UeventSocket final : public EventSource {
 
     Instant now() override;
     Result<EventBatch> wait(Instant deadline, int late_answers = -1) override;
+    // Readable when a message has come; stays the socket's.
+    [[nodiscard]] int fd() const { return socket_.get(); }
 
   private:
     UeventSocket(Sys& sys, Fd socket) : sys_(&sys), socket_(std::move(socket)) {}

@@ -14,6 +14,7 @@
 
 #include "init/base/console_names.h"
 #include "init/base/fd.h"
+#include "stages/devices/uevent_socket.h"
 #include "stages/keyboards.h"
 #include "stages/luks/tools.h"
 
@@ -89,7 +90,7 @@ void Terminal::show(std::string_view text) const {
 
 class ConsolePrompter final : public Prompter {
   public:
-    explicit ConsolePrompter(Sys& sys) : sys_(sys) {}
+    ConsolePrompter(Sys& sys, UeventListener* listener) : sys_(sys), listener_(listener) {}
     Result<Secret> ask(const Question& question) override;
     void tell(const std::string& text, Instant until) override;
     void make_sane(const std::vector<std::string>& consoles) override;
@@ -100,9 +101,13 @@ class ConsolePrompter final : public Prompter {
     void show(std::string_view text);
     // A line of the first terminal that has one: its length, 0 for an empty one, nothing for none.
     std::optional<std::size_t> read_line(std::span<char> line);
+    void listen();
+    void hear(bool has_events);
     bool wait(Instant deadline);
 
     Sys& sys_;
+    UeventListener* listener_;
+    std::optional<UeventSocket> events_;
     std::vector<Terminal> terminals_;
 };
 
@@ -137,13 +142,32 @@ void ConsolePrompter::show(std::string_view text) {
     for (const Terminal& terminal : terminals_) terminal.show(text);
 }
 
+// Without a socket only the devices are served that are there: others may do to type on.
+void ConsolePrompter::listen() {
+    if (listener_ == nullptr || events_) return;
+    Result<UeventSocket> events = UeventSocket::open(sys_);
+    if (!events) return;
+    events_.emplace(std::move(*events));
+    listener_->rescan();
+}
+
+void ConsolePrompter::hear(bool has_events) {
+    if (!has_events) return;
+    const Result<EventBatch> batch = events_->wait(sys_.now());
+    if (batch) return prologue::tell(*listener_, *batch);
+    events_.reset();
+    listener_ = nullptr;
+}
+
 bool ConsolePrompter::wait(Instant deadline) {
     std::vector<pollfd> entries;
-    entries.reserve(terminals_.size());
+    entries.reserve(terminals_.size() + 1);
     for (const Terminal& terminal : terminals_) entries.push_back({terminal.fd(), POLLIN, 0});
+    entries.push_back({events_ ? events_->fd() : -1, POLLIN, 0});
     if (poll(entries.data(), entries.size(), poll_timeout(deadline, sys_.now())) <= 0) return false;
+    hear(entries.back().revents != 0);
     // A line that was hung up reads as an empty one, for ever.
-    for (std::size_t i = 0; i < entries.size(); ++i) {
+    for (std::size_t i = 0; i < terminals_.size(); ++i) {
         if ((entries[i].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) terminals_[i].hang_up();
     }
     return true;
@@ -168,6 +192,7 @@ Result<Secret> ConsolePrompter::ask(const Question& question) {
     TRY_VOID(open(question));
     Secret secret = TRY(Secret::with_room(kMostLine));
     show(question.text);
+    listen();
     while (sys_.now() < question.deadline) {
         if (!wait(question.deadline)) continue;
         const std::optional<std::size_t> length = read_line(secret.room());
@@ -197,8 +222,8 @@ void ConsolePrompter::tell(const std::string& text, Instant until) {
 
 }  // namespace
 
-std::unique_ptr<Prompter> make_console_prompter(Sys& sys) {
-    return std::make_unique<ConsolePrompter>(sys);
+std::unique_ptr<Prompter> make_console_prompter(Sys& sys, UeventListener* listener) {
+    return std::make_unique<ConsolePrompter>(sys, listener);
 }
 
 }  // namespace prologue

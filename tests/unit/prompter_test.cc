@@ -64,13 +64,30 @@ class Line {
 
 enum Exit : int { kRight = 0, kWrong = 1, kNobody = 2, kNoConsole = 3 };
 
+// Says so on a terminal when it is to look at what is there.
+class Listener final : public UeventListener {
+  public:
+    explicit Listener(std::string terminal) : terminal_(std::move(terminal)) {}
+    void on_event(const Uevent&) override {}
+    void rescan() override {
+        const Fd fd(open(terminal_.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
+        (void)!write(fd.get(), kRescan.data(), kRescan.size());
+    }
+    void explain(Error&) override {}
+
+    static constexpr std::string_view kRescan = "rescan";
+
+  private:
+    std::string terminal_;
+};
+
 // Asks on the consoles: exit status kRight for "secret".
-pid_t ask(const std::vector<std::string>& consoles) {
+pid_t ask(const std::vector<std::string>& consoles, UeventListener* listener = nullptr) {
     const pid_t child = fork();
     if (child != 0) return child;
     (void)close_range(STDERR_FILENO + 1, ~0U, 0);  // the other sides, which would stay open
     LinuxSys sys;
-    std::unique_ptr<Prompter> prompter = make_console_prompter(sys);
+    std::unique_ptr<Prompter> prompter = make_console_prompter(sys, listener);
     const Instant deadline = deadline_after(sys.now(), std::chrono::milliseconds(kLimit));
     const Result<Secret> answer = prompter->ask({std::string(kQuestion), consoles, deadline});
     prompter.reset();
@@ -97,6 +114,15 @@ TEST_CASE("prompter: the first answer counts, nothing is echoed, and the modes c
     CHECK(exit_status(child) == kRight);
     CHECK(one.modes() == before);
     CHECK(other.said().find("secre") == std::string::npos);
+}
+
+TEST_CASE("prompter: while it asks, devices are served that came before") {
+    Line one;
+    Listener listener("/dev/" + one.name());
+    const pid_t child = ask({one.name()}, &listener);
+    CHECK(one.says(std::string(kQuestion) + std::string(Listener::kRescan)));
+    one.type("secret\n");
+    CHECK(exit_status(child) == kRight);
 }
 
 TEST_CASE("prompter: a console that is hung up is left, and the others are asked on") {
