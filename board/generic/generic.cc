@@ -11,7 +11,7 @@ constexpr Literal kModules[] = {
     // Disks and their controllers.
     "ahci", "ata_piix", "ata_generic", "pata_acpi", "pata_amd", "pata_via", "sata_nv", "sata_sil",
     "sata_sil24", "sata_sis", "sata_uli", "sata_via", "nvme", "vmd", "sd_mod", "sr_mod",
-    "aacraid", "hpsa", "smartpqi", "megaraid_sas", "mpt3sas", "mptsas", "mptspi", "isci",
+    "aacraid", "hpsa", "smartpqi", "megaraid_sas", "mpt3sas", "mptsas", "mptspi", "sym53c8xx", "isci",
     "sdhci_pci", "sdhci_acpi", "rtsx_pci_sdmmc", "rtsx_usb_sdmmc", "mmc_block",
     "xhci_pci", "ehci_pci", "ohci_pci", "uhci_hcd", "usb_storage", "uas",
     // Of other hypervisors.

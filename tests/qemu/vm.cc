@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/qemu/vm.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -162,13 +163,14 @@ void Vm::start(const Machine& machine) {
     if (pid_ < 0 || process_ < 0) FAIL_CHECK("cannot start QEMU: ", strerror(errno));
 }
 
-bool Vm::pump() {
+bool Vm::pump(Clock::time_point until) {
     if (pid_ <= 0) return false;
     pollfd waits[] = {{process_, POLLIN, 0}, {serial_line_, POLLIN, 0}, {control_line_, POLLIN, 0}};
     const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Clock::now()).count();
+        std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
     const int ready = left <= 0 ? 0 : poll(waits, 3, static_cast<int>(left) + 1);
     if (ready < 0) return errno == EINTR;
+    if (ready == 0 && until < deadline_) return true;
     if (ready == 0) {
         ended_by_ = EndedBy::kLimit;
         (void)kill(pid_, SIGKILL);
@@ -220,6 +222,16 @@ bool Vm::wait_for_text(std::string_view text, std::size_t& from, Where where) {
         fail_at(where, "not said: '" + std::string(text) + "'");
         return false;
     }
+    from = end;
+    return true;
+}
+
+bool Vm::hears(std::string_view text, std::size_t& from, std::chrono::milliseconds patience) {
+    const Clock::time_point until = std::min(Clock::now() + patience, deadline_);
+    std::size_t end = end_of_text(serial_, text, from);
+    while (end == std::string::npos && Clock::now() < until && pump(until))
+        end = end_of_text(serial_, text, from);
+    if (end == std::string::npos) return false;
     from = end;
     return true;
 }

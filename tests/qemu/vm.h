@@ -47,6 +47,8 @@ class Vm {
     bool wait_for(std::string_view pattern, Where where = Where::current());
     // Waits for a text that is no whole line (a prompt), from byte `from` on, and moves that behind it.
     bool wait_for_text(std::string_view text, std::size_t& from, Where where = Where::current());
+    // True when it comes within `patience`; that it does not is no failure.
+    bool hears(std::string_view text, std::size_t& from, std::chrono::milliseconds patience);
     // Waits for an event of QEMU's control line: "DEVICE_DELETED".
     bool wait_for_event(std::string_view name, Where where = Where::current());
     // Types on the serial line.
@@ -67,8 +69,9 @@ class Vm {
     using Clock = std::chrono::steady_clock;
 
     void start(const Machine& machine);
-    // Reads what has come; false when the limit is over or the machine has ended.
-    bool pump();
+    // Reads what has come, or comes until then; false when the limit is over or the machine has ended.
+    bool pump(Clock::time_point until);
+    bool pump() { return pump(deadline_); }
     void collect();
 
     pid_t pid_ = -1;

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+// The hardware of PCs as QEMU has it, on the generic kernel of Debian: an image without a config finds the
+// root by its UUID wherever it hangs, with the drivers of what is there.
+#include <chrono>
+
+#include <doctest/doctest.h>
+
+#include "tests/qemu/boot.h"
+#include "tests/qemu/luks.h"
+#include "tests/qemu/person.h"
+#include "tests/qemu/settings.h"
+
+namespace prologue::qemu_tests {
+namespace {
+
+// False where it cannot be tried out.
+bool has_drivers() {
+    if (kernel_has_module("ahci")) return true;
+    MESSAGE(
+        "this test is skipped: this kernel has no drivers of PCs; 'images/fetch-kernel --flavour "
+        "generic' has them");
+    return false;
+}
+
+// The root `disk`, on what QEMU's words make.
+Boot boot_on(const Disk& disk, std::vector<std::string> qemu) {
+    Boot it;
+    it.words = "prologue.on-failure=poweroff root=UUID={" + disk.name + ".uuid}";
+    it.disks = {disk};
+    it.qemu = std::move(qemu);
+    it.image_options = {"--for", "generic"};
+    it.memory_mib = 512;
+    return it;
+}
+
+// It ends in the root, which lies on `source`.
+void check_root(const Transcript& text, const std::string& source, Where where = Where::current()) {
+    check_hand_over(text, where);
+    text.has("guest: root fstype=ext4 source=" + source + " *", where);
+}
+
+void check_boot(const Boot& it, const std::string& source, Where where = Where::current()) {
+    if (has_drivers()) check_root(boot(it, End::kPowerOff, where), source, where);
+}
+
+// Types on the keyboard that QEMU has: small letters and blanks.
+void press(Vm& vm, std::string_view text, Where where = Where::current()) {
+    for (const char letter : text) {
+        const std::string key = letter == ' '    ? "spc"
+                                : letter == '\n' ? "ret"
+                                                 : std::string(1, letter);
+        must(vm,
+             R"({"execute": "send-key", "arguments": {"hold-time": 20, "keys": [{"type": "qcode", )"
+             R"("data": ")" +
+                 key + R"("}]}})",
+             where);
+    }
+}
+
+// An encrypted root on IDE, and a screen. The serial line only listens.
+Boot boot_with_screen(const std::string& machine, std::vector<std::string> more) {
+    Boot it = boot_on(encrypted({"pbkdf2"}), {"-M", machine, "-device", "VGA"});
+    it.disks.front().device = "ide-hd,bus=ide.0";
+    it.qemu.insert(it.qemu.end(), more.begin(), more.end());
+    it.words = "prologue.on-failure=poweroff root=/dev/sda";
+    it.consoles = "console=ttyS0 console=tty0";
+    return it;
+}
+
+constexpr char kAsked[] = "Passphrase for /dev/sda (Vault), 3 tries left: ";
+
+// The keyboard works once its driver has come: Enter alone shows the question again.
+void check_keyboard(Vm& vm, std::size_t from, Where where = Where::current()) {
+    constexpr std::chrono::milliseconds kPatience{500};
+    for (int tries = 0; tries < 100; ++tries) {
+        press(vm, "\n", where);
+        if (!vm.hears(kAsked, from, kPatience)) continue;
+        press(vm, std::string(kPassphrase) + "\n", where);
+        break;
+    }
+    vm.finish();
+    check_end(vm, End::kPowerOff, where);
+    vm.transcript().has("prologue: decrypt /dev/sda (LUKS2, aes-xts-plain64) -> *", where);
+    vm.transcript().has("prologue: switch_root /dev/mapper/cryptroot (ext4) -> /sbin/init, *",
+                        where);
+}
+
+}  // namespace
+
+TEST_CASE("hardware: a root on AHCI") {
+    check_boot(boot_on({"ext4", "ide-hd,bus=ide.0"}, {"-M", "q35"}), "/dev/sda");
+}
+
+TEST_CASE("hardware: a root on IDE") {
+    check_boot(boot_on({"ext4", "ide-hd,bus=ide.1"}, {"-M", "pc"}), "/dev/sda");
+}
+
+TEST_CASE("hardware: a root on the second of two AHCI controllers") {
+    Boot it =
+        boot_on({"ext4", "ide-hd,bus=second.0"}, {"-M", "q35", "-device", "ich9-ahci,id=second"});
+    it.disks.push_back({"ext4-noinit", "ide-hd,bus=ide.0"});
+    check_boot(it, "/dev/sd*");
+}
+
+TEST_CASE("hardware: a partition of an NVMe disk with sectors of 4096 bytes, behind a PCI bridge") {
+    Boot it = boot_on(
+        {"gpt4k-ext4", "nvme,serial=1,bus=bridge,logical_block_size=4096,physical_block_size=4096"},
+        {"-M", "q35", "-device", "pcie-root-port,id=bridge,chassis=1"});
+    it.words = "prologue.on-failure=poweroff root=UUID={gpt4k-ext4:2.uuid}";
+    check_boot(it, "/dev/nvme0n1p2");
+}
+
+TEST_CASE("hardware: a USB stick on xHCI") {
+    check_boot(boot_on({"ext4", "usb-storage"}, {"-M", "q35", "-device", "qemu-xhci"}), "/dev/sda");
+}
+
+TEST_CASE("hardware: a USB stick on EHCI") {
+    check_boot(boot_on({"ext4", "usb-storage"}, {"-M", "pc", "-device", "usb-ehci"}), "/dev/sda");
+}
+
+TEST_CASE("hardware: a USB disk by UAS, on xHCI and on EHCI") {
+    for (const std::string controller : {"qemu-xhci", "usb-ehci"}) {
+        CAPTURE(controller);
+        check_boot(boot_on({"ext4", "scsi-hd,bus=uas.0"},
+                           {"-M", "q35", "-device", controller, "-device", "usb-uas,id=uas"}),
+                   "/dev/sda");
+    }
+}
+
+TEST_CASE("hardware: a USB stick that is plugged in while it is waited for") {
+    if (!has_drivers()) return;
+    Boot it = boot_on({"ext4", ""}, {"-M", "q35", "-device", "qemu-xhci"});
+    it.words += " prologue.log=debug";
+    Vm vm(machine_of(it));
+    if (!vm.wait_for("prologue: line *: find *: begins, within *")) return;
+    must(vm,
+         R"({"execute": "device_add", "arguments": {"driver": "usb-storage", "drive": "drive0"}})");
+    vm.finish();
+    check_end(vm, End::kPowerOff);
+    check_root(vm.transcript(), "/dev/sda");
+}
+
+TEST_CASE("hardware: an SD card") {
+    check_boot(boot_on({"ext4", "sd-card"}, {"-M", "q35", "-device", "sdhci-pci"}), "/dev/mmcblk0");
+}
+
+TEST_CASE("hardware: a SCSI disk on controllers of VMware and LSI") {
+    for (const std::string controller : {"pvscsi", "lsi53c895a", "megasas"}) {
+        CAPTURE(controller);
+        check_boot(boot_on({"ext4", "scsi-hd"}, {"-M", "pc", "-device", controller}), "/dev/sda");
+    }
+}
+
+TEST_CASE("hardware: sixteen disks, and the root is the last") {
+    Boot it = boot_on({"ext4", "scsi-hd,scsi-id=15"}, {"-M", "q35", "-device", "virtio-scsi-pci"});
+    for (int id = 0; id < 15; ++id)
+        it.disks.push_back({"nonformatted", "scsi-hd,scsi-id=" + std::to_string(id)});
+    check_boot(it, "/dev/sd*");
+}
+
+TEST_CASE("hardware: a passphrase from a PS/2 keyboard") {
+    if (!has_drivers()) return;
+    Vm vm(machine_of(boot_with_screen("pc", {})));
+    std::size_t from = 0;
+    if (vm.wait_for_text(kAsked, from)) check_keyboard(vm, from);
+}
+
+// Its driver comes while the question is there already.
+TEST_CASE("hardware: a passphrase from a USB keyboard") {
+    if (!has_drivers()) return;
+    Vm vm(machine_of(
+        boot_with_screen("pc,i8042=off", {"-device", "qemu-xhci", "-device", "usb-kbd"})));
+    std::size_t from = 0;
+    if (vm.wait_for_text(kAsked, from)) check_keyboard(vm, from);
+}
+
+TEST_CASE("hardware: a passphrase from a USB keyboard that is plugged in when it is asked for") {
+    if (!has_drivers()) return;
+    Vm vm(machine_of(boot_with_screen("pc,i8042=off", {"-device", "usb-ehci,id=bus"})));
+    std::size_t from = 0;
+    if (!vm.wait_for_text("No keyboard is there; input devices: ", from)) return;
+    if (!vm.wait_for_text(kAsked, from)) return;
+    must(vm, R"({"execute": "device_add", "arguments": {"driver": "usb-kbd"}})");
+    check_keyboard(vm, from);
+}
+
+// A boot that has failed: the keyboard comes when the shell is there already.
+TEST_CASE("hardware: a USB keyboard in a rescue shell") {
+    if (!has_drivers()) return;
+    Boot it = boot_with_screen("pc,i8042=off", {"-device", "usb-ehci"});
+    it.words = "root=/dev/sdz prologue.timeout=2s";
+    Vm vm(machine_of(it));
+    std::size_t from = 0;
+    if (!vm.wait_for_text("[rescue] # ", from)) return;
+    must(vm, R"({"execute": "device_add", "arguments": {"driver": "usb-kbd"}})");
+    constexpr std::chrono::milliseconds kPatience{500};
+    for (int tries = 0; tries < 100; ++tries) {
+        must(vm, kPressCtrlAltDel);
+        if (vm.hears("prologue: rebooting", from, kPatience)) break;
+    }
+    vm.finish();
+    check_end(vm, End::kReboot);
+}
+
+TEST_CASE("hardware: Ctrl-Alt-Del on a screen's rescue shell") {
+    if (!has_drivers()) return;
+    Boot it = boot_on({"ext4", "ide-hd,bus=ide.0"}, {"-M", "q35", "-device", "VGA"});
+    it.words = "prologue.rescue";
+    it.consoles = "console=ttyS0 console=tty0";
+    Vm vm(machine_of(it));
+    std::size_t from = 0;
+    if (!vm.wait_for_text("[rescue] # ", from)) return;
+    must(vm, kPressCtrlAltDel);
+    vm.finish();
+    check_end(vm, End::kReboot);
+}
+
+}  // namespace prologue::qemu_tests
