@@ -87,10 +87,12 @@ bool CarefulProber::answers(const std::string& path, char what) {
     if (!reader_.fd.valid() && !start_reader()) return true;
     const std::string request = what + path;
     (void)send(reader_.fd.get(), request.data(), request.size(), MSG_NOSIGNAL);
+    // A dead disk may have used up all of it, and the next one is sound.
+    const Instant patience = std::max(patience_, deadline_after(sys_.now(), kLeast));
     pollfd entry{reader_.fd.get(), POLLIN, 0};
     int ready = 0;
     do {
-        ready = poll(&entry, 1, poll_timeout(patience_, sys_.now()));
+        ready = poll(&entry, 1, poll_timeout(patience, sys_.now()));
     } while (ready < 0 && errno == EINTR);
     char answer = 0;
     if (ready == 1 && recv(reader_.fd.get(), &answer, 1, 0) == 1) return true;
