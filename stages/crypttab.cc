@@ -5,6 +5,7 @@
 
 #include <sys/sysmacros.h>
 
+#include "config/scalar.h"
 #include "init/base/split.h"
 #include "stages/luks.h"
 #include "stages/stages.h"
@@ -49,7 +50,8 @@ Result<> take_crypttab_name(MountRequest& request, dev_t number, StageContext& c
         TRY(context.sys.read_file(request.target + "/etc/crypttab", kMaxCrypttab));
     const std::string name(name_in(crypttab, number, context));
     const std::string old = request.source.substr(kMappings.size());
-    if (name.empty() || name == old) return {};
+    // Other letters are written otherwise in the name of the node (libdevmapper's mangling).
+    if (!config::is_valid_name(name) || name == old) return {};
     TRY_VOID(context.decrypt->luks.rename(old, name));
     request.source.replace(kMappings.size(), std::string::npos, name);
     return {};
