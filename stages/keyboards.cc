@@ -48,7 +48,7 @@ std::string missing_keyboard(Sys& sys) {
         if (has_letters(attribute(sys, device, "capabilities/key"))) return {};
         seen += (seen.empty() ? "" : ", ") + config::printable(attribute(sys, device, "name"));
     }
-    return "No keyboard is there; input devices: " + (seen.empty() ? "none" : seen) + "\n";
+    return "No keyboard is there yet; input devices: " + (seen.empty() ? "none" : seen) + "\n";
 }
 
 }  // namespace prologue

@@ -189,10 +189,10 @@ std::optional<std::size_t> ConsolePrompter::read_line(std::span<char> line) {
 }
 
 Result<Secret> ConsolePrompter::ask(const Question& question) {
+    listen();  // the driver of the keyboard comes before its absence is told
     TRY_VOID(open(question));
     Secret secret = TRY(Secret::with_room(kMostLine));
     show(question.text);
-    listen();
     while (sys_.now() < question.deadline) {
         if (!wait(question.deadline)) continue;
         const std::optional<std::size_t> length = read_line(secret.room());

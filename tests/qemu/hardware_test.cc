@@ -178,7 +178,7 @@ TEST_CASE("hardware: a passphrase from a USB keyboard that is plugged in when it
     if (!has_drivers()) return;
     Vm vm(machine_of(boot_with_screen("pc,i8042=off", {"-device", "usb-ehci,id=bus"})));
     std::size_t from = 0;
-    if (!vm.wait_for_text("No keyboard is there; input devices: ", from)) return;
+    if (!vm.wait_for_text("No keyboard is there yet; input devices: ", from)) return;
     if (!vm.wait_for_text(kAsked, from)) return;
     must(vm, R"({"execute": "device_add", "arguments": {"driver": "usb-kbd"}})");
     check_keyboard(vm, from);

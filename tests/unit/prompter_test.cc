@@ -120,7 +120,7 @@ TEST_CASE("prompter: while it asks, devices are served that came before") {
     Line one;
     Listener listener("/dev/" + one.name());
     const pid_t child = ask({one.name()}, &listener);
-    CHECK(one.says(std::string(kQuestion) + std::string(Listener::kRescan)));
+    CHECK(one.says(std::string(Listener::kRescan) + std::string(kQuestion)));
     one.type("secret\n");
     CHECK(exit_status(child) == kRight);
 }
@@ -156,11 +156,11 @@ TEST_CASE("prompter: consoles are made sane after one who asked was killed") {
 
 TEST_CASE("prompter: what has letters and Enter is a keyboard") {
     fake::FakeSys sys;
-    CHECK(missing_keyboard(sys) == "No keyboard is there; input devices: none\n");
+    CHECK(missing_keyboard(sys) == "No keyboard is there yet; input devices: none\n");
     sys.root().add_file("/sys/class/input/input0/name", "Power \x1b Button\n");
     sys.root().add_file("/sys/class/input/input0/capabilities/key", "10000000000000 0\n");
     sys.root().add_file("/sys/class/input/event0/dev", "13:64\n");
-    CHECK(missing_keyboard(sys) == "No keyboard is there; input devices: Power ? Button\n");
+    CHECK(missing_keyboard(sys) == "No keyboard is there yet; input devices: Power ? Button\n");
     sys.root().add_file("/sys/class/input/input3/name", "AT Translated Set 2 keyboard\n");
     sys.root().add_file("/sys/class/input/input3/capabilities/key",
                         "402000000 3803078f800d001 feffffdfffefffff fffffffffffffffe\n");
