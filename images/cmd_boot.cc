@@ -21,7 +21,8 @@ constexpr OptionRow kOptions[] = {
     {"--kernel", "", "FILE", "the kernel (default: that of the image's modules, else the newest)"},
     {"--disk", "", "FILE", "a virtio disk, raw or qcow2; what is written to it is thrown away"},
     {"--write", "", "", "keep what is written to the disk"},
-    {"--host", "", "", "the running machine's kernel, command line and disks, which are only read"},
+    {"--host", "", "",
+     "the running machine's command line, disks, which are only read, and kernel"},
     {"--sysroot", "", "DIR",
      "with --host: the machine whose /proc, /sys, /dev and /boot are below DIR"},
     {"--append", "", "WORDS", "further words of the kernel command line"},
@@ -42,15 +43,20 @@ std::string version_of_image(const ImageContents& image) {
     return {};
 }
 
-Result<std::string> default_kernel(const ImageContents& image) {
+// The kernel in `directory` that the image's modules are for; empty when it has none.
+Result<std::string> kernel_of_modules(const ImageContents& image, const std::string& directory) {
     const std::string version = version_of_image(image);
-    if (!version.empty()) {
-        std::string matching = "/boot/" + std::string(kKernelPrefix) + version;
-        if (exists(matching)) return matching;
-        Error error = Error::not_found("find kernel", matching, "the image's modules are for it");
-        error.hint = "'--kernel FILE' names one";
-        return fail(std::move(error));
-    }
+    if (version.empty()) return std::string();
+    std::string matching = join_path(directory, std::string(kKernelPrefix) + version);
+    if (exists(matching)) return matching;
+    Error error = Error::not_found("find kernel", matching, "the image's modules are for it");
+    error.hint = "'--kernel FILE' names one";
+    return fail(std::move(error));
+}
+
+Result<std::string> default_kernel(const ImageContents& image) {
+    std::string matching = TRY(kernel_of_modules(image, "/boot"));
+    if (!matching.empty()) return matching;
     std::string newest;
     for (const std::string& name : list_directory("/boot").value_or(std::vector<std::string>()))
         if (name.starts_with(kKernelPrefix) &&
@@ -98,7 +104,12 @@ Result<BootRequest> request_of(const CommandLineWords& line, Problems& notes) {
     request.kernel = line.value("--kernel");
     request.append = line.value("--append");
     request.more = line.rest;
-    if (line.has("--host")) TRY_VOID(add_machine(Sysroot(line.value("--sysroot")), request));
+    if (line.has("--host")) {
+        const Sysroot machine(line.value("--sysroot"));
+        if (request.kernel.empty())
+            request.kernel = TRY(kernel_of_modules(image, machine.at("/boot")));
+        TRY_VOID(add_machine(machine, request));
+    }
     if (request.kernel.empty()) request.kernel = TRY(default_kernel(image));
     TRY_VOID(check_readable(request.kernel));
     // The first four bytes tell a qcow2; everything else is taken as it is.
