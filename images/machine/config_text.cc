@@ -74,6 +74,12 @@ std::string disk_modules(const Machine& machine) {
 
 std::string keyboard_modules(const Machine& machine) {
     const std::vector<Driver> drivers = only(machine.keyboards, false);
+    if (machine.keyboards.empty() && machine.asks_for_passphrase())
+        return "# No keyboard is plugged in now. Without the '#' of the line this is for most USB "
+               "ones; else\n"
+               "# the passphrase can be typed on a serial line alone:\n"
+               "# " +
+               line("modules", "xhci_pci ehci_pci usbhid hid_generic") + "\n";
     if (drivers.empty()) return {};
     if (machine.asks_for_passphrase())
         return "# Drivers of the keyboards, for the passphrase:\n" + reasons_of(drivers) +
@@ -137,10 +143,13 @@ std::string mount_line(const BootMount& mount) {
     if (is_root)
         text +=
             "# Read-only, unless the kernel command line says rw: the real system checks it "
-            "first.\n";
+            "first.\n"
+            "# 'kernel' is rootflags= and its kin, which come last.\n";
     std::string words = word(mount.what) + " " + std::string(kNewRoot) +
                         (is_root ? "" : mount.directory) + "   type=" + word(mount.type);
-    if (!mount.options.empty()) words += " options=" + word(mount.options);
+    std::string options = mount.options;
+    if (is_root) options += options.empty() ? "kernel" : ",kernel";
+    if (!options.empty()) words += " options=" + word(options);
     return text + line("mount", words);
 }
 

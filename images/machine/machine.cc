@@ -166,8 +166,12 @@ std::vector<Driver> find_keyboards(const Sysroot& sysroot) {
     std::vector<Driver> drivers;
     for (const std::string& input : sysroot.list("/sys/class/input")) {
         const std::string path = "/sys/class/input/" + input;
-        if (input.starts_with("input") && has_letters(sysroot.line(path + "/capabilities/key")))
-            add_drivers(drivers, drivers_on_path(sysroot, sysroot.resolve(path)));
+        if (!input.starts_with("input") || !has_letters(sysroot.line(path + "/capabilities/key")))
+            continue;
+        // One that a program makes (uhid: Bluetooth) needs that program.
+        const std::string device = sysroot.resolve(path);
+        if (device.find("/devices/virtual/") == std::string::npos)
+            add_drivers(drivers, drivers_on_path(sysroot, device));
     }
     return drivers;
 }

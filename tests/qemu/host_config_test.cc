@@ -53,7 +53,7 @@ TEST_CASE("host config: an ext4 on virtio, which then boots by it") {
     check_line(config, "modules     virtio_pci virtio_blk");
     check_line(config,
                "# / is /dev/vda, ext4 (/proc/self/mountinfo); /etc/fstab:1 has its options.");
-    check_line(config, "mount       UUID={ext4.uuid} /newroot   type=ext4 options=noatime");
+    check_line(config, "mount       UUID={ext4.uuid} /newroot   type=ext4 options=noatime,kernel");
     it.config = config;
     const Transcript text = boot(it);
     check_hand_over(text);
@@ -72,7 +72,7 @@ TEST_CASE("host config: the second partition of an NVMe disk, without an fstab o
     check_line(config, "modules     nvme");
     check_line(config,
                "# / is /dev/nvme0n1p2, ext4 (/proc/self/mountinfo); /etc/fstab does not have it.");
-    check_line(config, "mount       UUID={gpt-ext4:2.uuid} /newroot   type=ext4");
+    check_line(config, "mount       UUID={gpt-ext4:2.uuid} /newroot   type=ext4 options=kernel");
     it.config = config;
     check_hand_over(boot(it));
 }
@@ -89,7 +89,8 @@ TEST_CASE("host config: a btrfs that is mounted to be repaired") {
     it.image_options = {"--add", settings().build + "/prologue:/bin/prologue"};
     const Transcript text = boot(it);
     text.has("# / is /dev/vda, btrfs (/proc/self/mountinfo); /etc/fstab does not have it.");
-    text.has(with_identifiers("mount       UUID={btrfs.uuid} /newroot   type=btrfs"));
+    text.has(
+        with_identifiers("mount       UUID={btrfs.uuid} /newroot   type=btrfs options=kernel"));
 }
 
 TEST_CASE("host config: a container behind virtio-scsi, with the name that crypttab gives it") {
@@ -115,7 +116,7 @@ TEST_CASE("host config: a container behind virtio-scsi, with the name that crypt
                "'vault'; now it is open as 'plain').");
     check_line(config, "decrypt     UUID=" + uuid.output.substr(0, uuid.output.find('\n')) +
                            " -> vault   key=prompt discard=yes tries=2 on-failure=poweroff");
-    check_line(config, "mount       vault /newroot   type=ext4");
+    check_line(config, "mount       vault /newroot   type=ext4 options=kernel");
     it.config = config;
     const Transcript text = boot_and_type();
     check_hand_over(text);

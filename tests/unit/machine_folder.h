@@ -79,13 +79,17 @@ class MachineFolder {
         mounts_ += "22 1 " + line + "\n";
         file("/proc/self/mountinfo", mounts_);
     }
+    // An input device that has letters.
+    void keys_at(const std::string& input) const {
+        file(input + "/capabilities/key",
+             "402000000 3803078f800d001 feffffdfffefffff fffffffffffffffe\n");
+        link("/sys/class/input/input0", input);
+    }
     void keyboard() const {
         const std::string port = "/sys/devices/platform/i8042/serio0";
         driver("/sys/devices/platform/i8042", "i8042", false);
         driver(port, "atkbd");
-        file(port + "/input/input0/capabilities/key",
-             "402000000 3803078f800d001 feffffdfffefffff fffffffffffffffe\n");
-        link("/sys/class/input/input0", port + "/input/input0");
+        keys_at(port + "/input/input0");
         const std::string button = "/sys/devices/platform/button/input/input1";
         driver("/sys/devices/platform/button", "button");
         file(button + "/capabilities/key", "10000000000000 0\n");

@@ -47,7 +47,7 @@ std::string config_with(const std::string& lines) {
 }
 constexpr const char* kDecrypt =
     "decrypt     UUID=6a1c4e5e-8d1c-4f0e-9a59-0d2f5d3c7b11 -> vda2_crypt   ";
-constexpr const char* kMountCrypt = "mount       vda2_crypt /newroot   type=ext4\n";
+constexpr const char* kMountCrypt = "mount       vda2_crypt /newroot   type=ext4 options=kernel\n";
 
 std::string with_crypttab(const std::string& crypttab) {
     MachineFolder folder;
@@ -81,7 +81,8 @@ modules     virtio_pci virtio_blk
 
 # / is /dev/vda1, ext4 (/proc/self/mountinfo); /etc/fstab:3 has its options.
 # Read-only, unless the kernel command line says rw: the real system checks it first.
-mount       UUID=2f9d6a5c-6f7f-4c0e-9a1b-0d8c5d0e7a11 /newroot   type=ext4 options=noatime,errors=remount-ro
+# 'kernel' is rootflags= and its kin, which come last.
+mount       UUID=2f9d6a5c-6f7f-4c0e-9a1b-0d8c5d0e7a11 /newroot   type=ext4 options=noatime,errors=remount-ro,kernel
 
 # The init is that of init= on the kernel command line, or the kernel's own choice.
 switch_root /newroot
@@ -106,10 +107,23 @@ TEST_CASE("machine: an encrypted root, with the name and the words of its cryptt
     CHECK(text.find("# Drivers of the keyboards, for the passphrase:\n") != std::string::npos);
 }
 
+TEST_CASE("machine: a passphrase and no keyboard, or one that a program makes") {
+    for (const bool is_made : {false, true}) {
+        CAPTURE(is_made);
+        MachineFolder folder;
+        encrypted_root(folder, "vda2_crypt /dev/vda2\n");
+        const std::string made = "/sys/devices/virtual/misc/uhid/0005:04E8:7021.0001";
+        if (is_made) folder.driver(made, "hid_generic");
+        if (is_made) folder.keys_at(made + "/input/input0");
+        CHECK(whole_config(folder).find("# No keyboard is plugged in now.") != std::string::npos);
+    }
+}
+
 TEST_CASE("machine: a container that runs under another name, or is in no crypttab") {
-    CHECK(with_crypttab("home /dev/vda2\n") ==
-          config_with("decrypt     UUID=6a1c4e5e-8d1c-4f0e-9a59-0d2f5d3c7b11 -> home   key=prompt "
-                      "on-failure=poweroff\nmount       home /newroot   type=ext4\n"));
+    CHECK(
+        with_crypttab("home /dev/vda2\n") ==
+        config_with("decrypt     UUID=6a1c4e5e-8d1c-4f0e-9a59-0d2f5d3c7b11 -> home   key=prompt "
+                    "on-failure=poweroff\nmount       home /newroot   type=ext4 options=kernel\n"));
     CHECK(with_crypttab("") ==
           config_with(std::string(kDecrypt) + "key=prompt on-failure=poweroff\n" + kMountCrypt));
 }
@@ -165,7 +179,8 @@ TEST_CASE("machine: /usr of its own, in a container whose key lies on the root")
     folder.file("/etc/crypttab", "usr /dev/vda2 /etc/usr.key luks\n");
     folder.file("/etc/fstab", "/dev/mapper/usr /usr xfs ro,noatime 0 0\n");
     CHECK(config_of(folder) ==
-          config_with("mount       UUID=2f9d6a5c-6f7f-4c0e-9a1b-0d8c5d0e7a11 /newroot   type=ext4\n"
+          config_with("mount       UUID=2f9d6a5c-6f7f-4c0e-9a1b-0d8c5d0e7a11 /newroot   type=ext4 "
+                      "options=kernel\n"
                       "decrypt     UUID=6a1c4e5e-8d1c-4f0e-9a59-0d2f5d3c7b11 -> usr   "
                       "key=/newroot/etc/usr.key\n"
                       "mount       usr /newroot/usr   type=xfs options=noatime\n"));
@@ -189,9 +204,8 @@ TEST_CASE("machine: a system that is mounted to be repaired is looked for below 
     folder.uuid(MachineFolder::kRootUuid, "vda2");
     folder.mount("0:2 / / rw - tmpfs live rw");
     folder.mount("254:2 / " + folder.directory() + " rw - ext4 /dev/vda2 rw");
-    CHECK(config_of(folder) ==
-          config_with(
-              "mount       UUID=2f9d6a5c-6f7f-4c0e-9a1b-0d8c5d0e7a11 /newroot   type=ext4\n"));
+    CHECK(config_of(folder) == config_with("mount       UUID=2f9d6a5c-6f7f-4c0e-9a1b-0d8c5d0e7a11 "
+                                           "/newroot   type=ext4 options=kernel\n"));
 }
 
 TEST_CASE("machine: a btrfs on two disks, by its source and with its subvolume") {
@@ -214,8 +228,8 @@ TEST_CASE("machine: a btrfs on two disks, by its source and with its subvolume")
     const std::string uuid = "UUID=2f9d6a5c-6f7f-4c0e-9a1b-0d8c5d0e7a11 ";
     CHECK(config_of(folder) ==
           config_with("modules     nvme\nmount       " + uuid +
-                      "/newroot   type=btrfs options=compress=zstd,subvol=/@\nmount       " + uuid +
-                      "/newroot/usr   type=btrfs options=subvol=@usr\n"));
+                      "/newroot   type=btrfs options=compress=zstd,subvol=/@,kernel\nmount       " +
+                      uuid + "/newroot/usr   type=btrfs options=subvol=@usr\n"));
 }
 
 TEST_CASE("machine: drivers that are built in are named only when nothing is loaded") {
@@ -268,14 +282,14 @@ TEST_CASE("machine: a filesystem whose UUID nobody has noted is read") {
     superblock[1024 + 76] = 1;
     for (int i = 0; i < 16; ++i) superblock[static_cast<std::size_t>(1024 + 104 + i)] = '\x11';
     folder.file("/dev/vda1", superblock);
-    CHECK(config_of(folder) ==
-          config_with(
-              "mount       UUID=11111111-1111-1111-1111-111111111111 /newroot   type=ext4\n"));
+    CHECK(config_of(folder) == config_with("mount       UUID=11111111-1111-1111-1111-111111111111 "
+                                           "/newroot   type=ext4 options=kernel\n"));
     folder.file("/dev/vda1", std::string(8192, '\0'));
-    CHECK(config_of(folder) == config_with("mount       /dev/vda1 /newroot   type=ext4\n"));
+    CHECK(config_of(folder) ==
+          config_with("mount       /dev/vda1 /newroot   type=ext4 options=kernel\n"));
     folder.link("/dev/disk/by-partuuid/1234abcd-01", "/dev/vda1");
     CHECK(config_of(folder) ==
-          config_with("mount       PARTUUID=1234abcd-01 /newroot   type=ext4\n"));
+          config_with("mount       PARTUUID=1234abcd-01 /newroot   type=ext4 options=kernel\n"));
 }
 
 TEST_CASE("machine: a device whose name has a slash") {
@@ -288,7 +302,8 @@ TEST_CASE("machine: a device whose name has a slash") {
     folder.mount("104:1 / / rw - ext4 /dev/cciss/c0d0p1 rw");
     CHECK(config_of(folder) ==
           "set         on-failure rescue\nmodules     cciss\n"
-          "mount       /dev/cciss/c0d0p1 /newroot   type=ext4\nswitch_root /newroot\n");
+          "mount       /dev/cciss/c0d0p1 /newroot   type=ext4 options=kernel\nswitch_root "
+          "/newroot\n");
     CHECK(whole_config(folder).find("# Drivers of /dev/cciss/c0d0, by") != std::string::npos);
 }
 
