@@ -12,8 +12,6 @@
 namespace prologue::images {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r";
-
 enum class Value : std::uint8_t {
     kNumber,
     kTries,     // 0 is "for ever"
@@ -62,13 +60,12 @@ constexpr const char* kByHand =
     "write the 'decrypt' line by hand, key=prompt asks for a passphrase; or take this out of the "
     "file";
 
-CrypttabField take_field(const config::Source& source, std::size_t& at, std::size_t end) {
-    const std::string_view text(source.text);
-    while (at < end && kBlanks.find(text[at]) != std::string_view::npos) ++at;
-    const std::size_t start = at;
-    while (at < end && kBlanks.find(text[at]) == std::string_view::npos) ++at;
-    return {std::string(text.substr(start, at - start)),
-            {&source, static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(at - start)}};
+// `line` is a part of the source's text.
+CrypttabField next_field(const config::Source& source, std::string_view& line) {
+    const std::string_view field = take_field(line);
+    return {std::string(field),
+            {&source, static_cast<std::uint32_t>(field.data() - source.text.data()),
+             static_cast<std::uint32_t>(field.size())}};
 }
 
 void refuse(const config::Span& span, const std::string& what, config::Diagnostics& diagnostics) {
@@ -146,15 +143,14 @@ void read_key(const CrypttabField& field, Unlocking& unlocking, config::Diagnost
 std::vector<CrypttabLine> read_crypttab(const config::Source& source) {
     std::vector<CrypttabLine> lines;
     std::uint32_t number = 0;
-    for (std::size_t at = 0; at < source.text.size(); ++at) {
-        const std::size_t end = std::min(source.text.find('\n', at), source.text.size());
+    for (std::string_view rest = source.text; !rest.empty();) {
+        std::string_view text = take_part(rest, '\n');
         CrypttabLine line;
         line.number = ++number;
-        line.name = take_field(source, at, end);
-        line.device = take_field(source, at, end);
-        line.key = take_field(source, at, end);
-        line.options = take_field(source, at, end);
-        at = end;
+        line.name = next_field(source, text);
+        line.device = next_field(source, text);
+        line.key = next_field(source, text);
+        line.options = next_field(source, text);
         if (!line.name.text.empty() && !line.name.text.starts_with('#'))
             lines.push_back(std::move(line));
     }

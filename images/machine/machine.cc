@@ -105,6 +105,11 @@ Container make_container(const Sysroot& sysroot, const CryptMapping& mapping,
 
 // --- Filesystems -------------------------------------------------------------------------------
 
+void add_option(std::string& options, std::string_view option) {
+    if (!options.empty()) options += ',';
+    options += option;
+}
+
 // ro and rw are not the initramfs's to say: the real system makes its root writable, once it has been
 // checked. `subvolume` is that of a btrfs, as it is mounted.
 void set_options(const FstabLine& line, const std::string& subvolume, BootMount& mount) {
@@ -115,13 +120,11 @@ void set_options(const FstabLine& line, const std::string& subvolume, BootMount&
         const std::string_view option = take_part(rest, ',');
         if (option == "rw" || option == "ro") continue;
         has_subvolume |= option.starts_with("subvol=") || option.starts_with("subvolid=");
-        if (!mount.options.empty()) mount.options += ',';
-        mount.options += option;
+        add_option(mount.options, option);
     }
     if (mount.type != "btrfs" || has_subvolume || subvolume == "/") return;
     mount.subvolume = subvolume;
-    if (!mount.options.empty()) mount.options += ',';
-    mount.options += "subvol=" + subvolume;
+    add_option(mount.options, "subvol=" + subvolume);
 }
 
 // The container that yields the device, among those of all mounts so far.
