@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "stages/crypttab.h"
 
-#include <cstdio>
-
 #include <sys/sysmacros.h>
 
 #include "config/scalar.h"
+#include "init/base/device_number.h"
 #include "init/base/split.h"
 #include "stages/luks.h"
 #include "stages/stages.h"
@@ -22,10 +21,10 @@ constexpr Duration kPatience{1'000};
 bool is_below(std::string_view word, dev_t mapping, StageContext& context) {
     const Result<Device> device = resolve_device(word, context, false);
     if (!device) return false;
-    char holder[80];
-    (void)snprintf(holder, sizeof holder, "/sys/dev/block/%u:%u/holders/dm-%u",
-                   major(device->number), minor(device->number), minor(mapping));
-    return context.sys.stat(holder).has_value();
+    return context.sys
+        .stat("/sys/dev/block/" + device_number_text(device->number) + "/holders/dm-" +
+              std::to_string(minor(mapping)))
+        .has_value();
 }
 
 // Empty unless exactly one line is about the container below `mapping`.

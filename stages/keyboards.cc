@@ -27,7 +27,6 @@ std::string attribute(Sys& sys, const std::string& device, std::string_view name
 // Words of the bit map, the highest first, in hexadecimal. A power button has keys as well, and a remote
 // control digits; who types a passphrase needs letters and Enter.
 bool has_letters(std::string_view keys) {
-    while (keys.ends_with('\n')) keys.remove_suffix(1);
     const std::string_view word = keys.substr(keys.rfind(' ') + 1);
     unsigned long bits = 0;
     (void)std::from_chars(word.data(), word.data() + word.size(), bits, 16);
