@@ -175,7 +175,7 @@ int run_blkid(const Words& words, CommandContext& context) {
         context.fail(devices.error());
         return 1;
     }
-    prober.begin_pass(std::max<std::size_t>(devices->size(), 2), kNever);
+    prober.begin_survey(devices->size(), kNever);
     std::size_t shown = 0;
     for (const BlockDevice& device : *devices) {
         const bool wanted = words.size() == 1 ? device.kind == BlockDevice::Class::kDisk

@@ -286,8 +286,7 @@ DeviceSurvey survey_devices(BlockInventory& blocks, Prober& prober, Instant dead
     Evaluator evaluator(any, blocks, prober);
     Result<std::vector<BlockDevice>> devices = blocks.scan();
     if (!devices) return survey;
-    // The only disk must not hold up the answer either.
-    prober.begin_pass(std::max<std::size_t>(devices->size(), 2), deadline);
+    prober.begin_survey(devices->size(), deadline);
     const std::vector<Candidate> candidates = evaluate_all(std::move(*devices), evaluator);
     std::size_t words = 0;
     for (const Candidate& candidate : candidates) {

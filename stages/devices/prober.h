@@ -3,6 +3,7 @@
 // answers with what a device once was.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -48,6 +49,10 @@ class Prober {
     virtual ~Prober() = default;
     // Before so many disks are looked at, of which one is to be found until `deadline`.
     virtual void begin_pass(std::size_t /*disks*/, Instant /*deadline*/) {}
+    // Before a look at all of them for a person, which the only disk must not hold up either.
+    void begin_survey(std::size_t disks, Instant deadline) {
+        begin_pass(std::max<std::size_t>(disks, 2), deadline);
+    }
     // A descriptor that is readable once a device answers that did not in time (ETIMEDOUT), or -1.
     [[nodiscard]] virtual int late_answers() const { return -1; }
     virtual ProbeResult probe(const std::string& path) = 0;
