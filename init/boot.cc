@@ -73,6 +73,7 @@ void Boot::obey_settings() {
                                  : values_.command_line;
     set_crash_delay(plan_.settings.failure_delay);
     log_.show_debug(plan_.settings.debug);
+    services_.reserve_terminals(plan_.typed_terminals);
     // The planner has checked the name.
     if (!plan_.settings.board.empty()) board_ = find_board(plan_.settings.board);
     // Five files of sysfs, for a config that names none of them as a rule.

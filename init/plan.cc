@@ -40,7 +40,7 @@ class Planner : public PlanContext {
     void require_mount(const config::Word& directory) override;
     void note_driver_line() override { drivers_ = true; }
     void note_device_wait(const config::Span& span) override;
-    void note_service() override { services_ = true; }
+    void note_service(std::string_view typed_at) override;
     bool has_service() const override {
         return services_ || suspected_drivers_ || suspected_mounts_;
     }
@@ -116,6 +116,11 @@ void Planner::note_mount(std::string_view directory) {
 }
 
 // Gone where this line runs in every case in which something was mounted there.
+void Planner::note_service(std::string_view typed_at) {
+    services_ = true;
+    if (!typed_at.empty()) plan_.typed_terminals.emplace_back(typed_at);
+}
+
 void Planner::note_umount(std::string_view directory) {
     const Step& step = entries_[current_].step;
     const std::string plain = plain_path(directory);

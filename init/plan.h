@@ -73,6 +73,8 @@ struct Plan {
     Settings settings;
     // Prelude first; steps whose condition is known to be false are left out.
     std::vector<Step> steps;
+    // Where the services are that a person types at: names below /dev.
+    std::vector<std::string> typed_terminals;
     // The step that prologue.break= names; always unset in a locked plan.
     std::optional<std::size_t> break_before;
     config::Diagnostics diagnostics;

@@ -27,9 +27,18 @@ void set_sane_modes(int fd) {
     (void)tcsetattr(fd, TCSANOW, &mode);
 }
 
+// The caller's session gets the terminal of descriptor 0; false: it is another's.
+Result<bool> own_terminal(const std::string& path, TerminalUse use) {
+    if (use == TerminalUse::kWrite) return false;
+    if (ioctl(STDIN_FILENO, TIOCSCTTY, use == TerminalUse::kTake ? 1 : 0) == 0) return true;
+    if (errno == ENOTTY) return true;  // a console without a terminal, which nobody can have
+    if (errno == EPERM && use == TerminalUse::kTakeIfFree) return false;
+    return fail(Error::system("take terminal", errno, path));
+}
+
 }  // namespace
 
-Result<> take_terminal(const std::string& name) {
+Result<> open_terminal(const std::string& name, TerminalUse use) {
     const std::string path = "/dev/" + name;
     // Non-blocking for the open alone: a modem line would wait for its carrier.
     Fd fd(open(path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
@@ -39,18 +48,21 @@ Result<> take_terminal(const std::string& name) {
         (void)fcntl(fd.get(), F_SETFL, O_RDWR);
         for (int standard = 0; standard <= 2; ++standard) (void)dup2(fd.get(), standard);
     }
-    // Taken from whoever had it: PID 1's children of before are gone.
-    if (ioctl(STDIN_FILENO, TIOCSCTTY, 1) != 0 && errno != ENOTTY)
-        return fail(Error::system("take terminal", errno, path));
-    set_sane_modes(STDIN_FILENO);
+    if (TRY(own_terminal(path, use))) {
+        set_sane_modes(STDIN_FILENO);
+        return {};
+    }
+    // What is typed there is for the owner.
+    const Fd nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (nothing.valid()) (void)dup2(nothing.get(), STDIN_FILENO);
     return {};
 }
 
 void ServiceSession::run() {
-    const Result<> taken = take_terminal(order_.tty);
-    if (!taken)
-        log_.write(LogLevel::kError, "service " + order_.name() + ": " + describe(taken.error()));
-    if (!taken) _exit(kCannotBegin);
+    const Result<> opened = open_terminal(order_.tty, use_);
+    if (!opened)
+        log_.write(LogLevel::kError, "service " + order_.name() + ": " + describe(opened.error()));
+    if (!opened) _exit(kCannotBegin);
     log_.write(LogLevel::kError, describe(execute(order_.program)));
     _exit(kCannotBegin);
 }

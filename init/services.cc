@@ -5,7 +5,6 @@
 #include <csignal>
 
 #include "init/base/program.h"
-#include "init/service_session.h"
 
 namespace prologue {
 
@@ -32,6 +31,20 @@ Result<> Services::begin(const ServiceOrder& order) {
 bool Services::has_to_wait(const Service& service) const {
     return service.order.reads_terminal() &&
            std::find(taken_.begin(), taken_.end(), service.order.tty) != taken_.end();
+}
+
+TerminalUse Services::use_of_terminal(const ServiceOrder& order) const {
+    if (order.reads_terminal()) return TerminalUse::kTake;
+    const auto is_in = [&order](const std::vector<std::string>& terminals) {
+        return std::find(terminals.begin(), terminals.end(), order.tty) != terminals.end();
+    };
+    const auto is_typed_at = [&order](const Service& service) {
+        return service.order.reads_terminal() && service.order.tty == order.tty;
+    };
+    if (is_in(reserved_) || is_in(taken_) ||
+        std::any_of(services_.begin(), services_.end(), is_typed_at))
+        return TerminalUse::kWrite;
+    return TerminalUse::kTakeIfFree;
 }
 
 // False when one of them has not ended in time.
@@ -69,7 +82,7 @@ Result<> Services::start(Service& service) {
         service.pid = TRY(shells_.start_shell(service.order.tty));
         return {};
     }
-    ServiceSession session(service.order, log_);
+    ServiceSession session(service.order, use_of_terminal(service.order), log_);
     service.pid = TRY(supervisor_.start("service", session));
     return {};
 }

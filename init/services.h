@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "init/log.h"
+#include "init/service_session.h"
 #include "init/supervisor.h"
 #include "stages/stage.h"
 
@@ -34,6 +35,9 @@ class Services final : public Watch {
     Services(Sys& sys, Supervisor& supervisor, Log& log, ShellStarter& shells)
         : sys_(sys), supervisor_(supervisor), log_(log), shells_(shells) {}
 
+    // The terminals (names below /dev) of the config's services that a person types at: what begins
+    // earlier leaves them alone.
+    void reserve_terminals(std::vector<std::string> terminals) { reserved_ = std::move(terminals); }
     // Starts it now. The error is that of fork(2); a program that cannot be executed says so in the
     // log, and is one that ends at once.
     Result<> begin(const ServiceOrder& order);
@@ -61,6 +65,7 @@ class Services final : public Watch {
     Result<> start(Service& service);
     void plan_respawn(Service& service, int status);
     [[nodiscard]] bool has_to_wait(const Service& service) const;
+    [[nodiscard]] TerminalUse use_of_terminal(const ServiceOrder& order) const;
     [[nodiscard]] bool end_waiting(int signal);
 
     Sys& sys_;
@@ -69,6 +74,7 @@ class Services final : public Watch {
     ShellStarter& shells_;
     std::vector<Service> services_;
     std::vector<std::string> taken_;  // terminals
+    std::vector<std::string> reserved_;
     bool is_retired_ = false;
 };
 

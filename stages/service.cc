@@ -21,9 +21,15 @@ constexpr OptionSpec kOptions[] = {
 };
 
 void plan_service(const Step& step, PlanContext& context) {
-    context.note_service();
     const config::Word* path = step.find(kPath);
-    if (path == nullptr || !path->is_literal() || path->text() != kShell) return;
+    const config::Word* tty = step.find(kTty);
+    const bool is_shell = path != nullptr && path->is_literal() && path->text() == kShell;
+    if (tty != nullptr) {
+        context.note_service(tty->is_literal() ? terminal_name(tty->text()) : "");
+    } else {
+        context.note_service(is_shell ? kConsoleTty.view() : "");
+    }
+    if (!is_shell) return;
     if (context.is_locked()) {
         context.diagnostics().error(path->span, "a locked image has no shell",
                                     "remove the line, or 'set rescue locked'");

@@ -117,7 +117,9 @@ class PlanContext {
     virtual void note_driver_line() = 0;  // modules are loaded here
     virtual void note_device_wait(
         const config::Span& span) = 0;  // warns when no driver line came before
-    virtual void note_service() = 0;    // something is started here that supervise looks after
+    // Something is started here that supervise looks after; `typed_at` is the terminal (a name below
+    // /dev) that a person shall type at, empty when the line names none.
+    virtual void note_service(std::string_view typed_at) = 0;
     virtual bool has_service() const = 0;
     virtual bool is_locked() const = 0;
 };
@@ -191,7 +193,8 @@ struct ServiceOrder {
     bool names_tty = false;  // the line does
     bool respawn = true;
     [[nodiscard]] bool is_shell() const { return program.path.empty(); }
-    // Somebody may type at it. A program that has its terminal by default only writes there.
+    // Somebody may type at it: it takes its terminal, whoever has it. A program that has the console
+    // by default only writes there when somebody types at it in another service.
     [[nodiscard]] bool reads_terminal() const { return names_tty || is_shell(); }
     // For messages: the path, or "shell".
     [[nodiscard]] std::string name() const { return is_shell() ? "shell" : program.path; }

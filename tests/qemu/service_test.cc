@@ -47,6 +47,35 @@ TEST_CASE("service: it owns its terminal, and gets a sane one again") {
     vm.transcript().has("prologue: supervise 1 service, * ms");
 }
 
+// The end of a session hangs up its terminal, and drops what has just been typed there.
+TEST_CASE("service: one that crashes does not own the terminal that a person types at") {
+    Vm vm(machine_of(boot_of_services("service /bin/terminal\nservice shell\n", {"terminal"})));
+    std::size_t read = 0;
+    if (!vm.wait_for_text("[minroot] $ ", read)) return;
+    read = 0;
+    // Three lives of it, a second apart at last.
+    for (int lives = 0; lives < 3; ++lives) {
+        if (!vm.wait_for_text("terminal: leads=1 foreground=0 owns=0\r\n", read)) return;
+    }
+    vm.send("echo still here\r");
+    if (!vm.wait_for_text("\nstill here\r\n", read)) return;
+    must(vm, kPressCtrlAltDel);
+    vm.finish();
+    check_end(vm, End::kReboot);
+    vm.transcript().lacks("*owns=1*");
+    vm.transcript().has_times(1, "'help' lists the commands");
+}
+
+TEST_CASE("service: of two that name no terminal the first one owns the console") {
+    Vm vm(machine_of(boot_of_services("service /bin/terminal\nservice respawn=no /bin/terminal\n",
+                                      {"terminal"})));
+    if (!vm.wait_for("terminal: leads=1 foreground=1 owns=1")) return;
+    if (!vm.wait_for("terminal: leads=1 foreground=0 owns=0")) return;
+    vm.send("hello\n");
+    if (!vm.wait_for("terminal: read 'hello'")) return;
+    press_ctrl_alt_del(vm);
+}
+
 // The row of the manual for each way in which a service can end.
 TEST_CASE("service: whatever ends one, it is started again and PID 1 lives") {
     Boot it = boot_of_services(

@@ -271,6 +271,13 @@ TEST_CASE("plan: what a locked image forbids is refused on the host, replaced on
     CHECK(policy_of(planned.plan.steps[6], planned.plan.settings) == OnFailure::kPowerOff);
 }
 
+TEST_CASE("plan: the terminals that a person types at") {
+    const Planned planned("t",
+                          "service /bin/quiet\nservice shell\nservice tty=/dev/ttyS1 /bin/sh\n"
+                          "service tty=${cmdline.where} /bin/sh\nsupervise\n");
+    CHECK(planned.plan.typed_terminals == std::vector<std::string>{"console", "ttyS1"});
+}
+
 TEST_CASE("plan: the worst case") {
     Planned planned("t", "write /a 1 timeout=1s retries=2\nreboot timeout=100ms\n");
     planned.input.prelude = nullptr;
