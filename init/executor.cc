@@ -86,7 +86,7 @@ Result<> Executor::start_service(const Step& step) {
 
 // A fact is data from a child that read foreign disks: it is checked before anybody builds on it.
 Result<> Executor::keep_fact(const Step& step, const StageOutcome& outcome) {
-    if (step.yields.empty()) return {};
+    if (!outcome.device && step.yields.empty()) return {};
     if (!outcome.device) return fail(Error::internal("fact", "the stage yielded no device"));
     const Device& device = *outcome.device;
     const Result<FileInfo> node = sys_.lstat(device.path);
@@ -95,9 +95,23 @@ Result<> Executor::keep_fact(const Step& step, const StageOutcome& outcome) {
         return fail(
             Error::refused("fact", device.path, "is not the block device that was reported"));
     }
+    if (step.yields.empty()) {
+        follow_rename(device);
+        return {};
+    }
     values_.set_fact(step.yields, device.path);
     known_.push_back(device);
     return {};
+}
+
+void Executor::follow_rename(const Device& device) {
+    for (Device& known : known_) {
+        if (known.number != device.number) continue;
+        for (config::NamedValue& fact : values_.facts) {
+            if (fact.value == known.path) fact.value = device.path;
+        }
+        known.path = device.path;
+    }
 }
 
 // With prologue.log=debug, so that the line that a boot hangs in is on the screen while it hangs.

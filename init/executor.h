@@ -109,6 +109,7 @@ class Executor {
     [[nodiscard]] bool asks_again() const;
     Result<> start_service(const Step& step);
     Result<> keep_fact(const Step& step, const StageOutcome& outcome);
+    void follow_rename(const Device& device);
     void log_start(const Step& step);
     void log_success(const Step& step, const StageOutcome& outcome, Instant began);
 

@@ -305,6 +305,9 @@ Result<> obey_crypttab(MountPlan& plan, StageContext& context, StageOutcome& out
         outcome.warnings.push_back(describe(named.error()));
     if (request.source == plan.shown_source) return {};
     plan.shown_source = request.source;
+    outcome.device.emplace();
+    outcome.device->path = request.source;
+    outcome.device->number = plan.number;
     TRY_VOID(context.sys.unmount(request.target, 0));
     const Result<> mounted = context.mounter.mount(request);
     if (!mounted) return fail(explain(mounted.error(), plan));

@@ -171,7 +171,8 @@ struct StageOutcome {
     ~StageOutcome();
 
     std::string summary;  // "/dev/vda (ext4) on /newroot": the rest of the stage's log line
-    std::optional<Device> device;  // of a stage that yields one
+    // Of a stage that yields one. Of another stage: it has a new path, which the names for it follow.
+    std::optional<Device> device;
     std::string init_path;  // switch_root only: what PID 1 will exec, as seen in the new root
     std::string new_root;   // switch_root only
     bool skipped = false;   // when=exists: did not hold; the summary says why
