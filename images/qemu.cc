@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 
 #include <fcntl.h>
@@ -15,9 +14,9 @@
 #include <unistd.h>
 
 #include "images/host.h"
+#include "images/programs.h"
 #include "init/base/clock.h"
 #include "init/base/fd.h"
-#include "init/base/split.h"
 
 namespace prologue::images {
 namespace {
@@ -31,15 +30,6 @@ Instant now() {
     timespec time = {};
     (void)clock_gettime(CLOCK_MONOTONIC, &time);  // cannot fail for this clock
     return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-}
-
-std::vector<char*> c_arguments(const std::vector<std::string>& command) {
-    std::vector<char*> arguments;
-    // execv(3) does not write to its arguments; its type is older than const.
-    for (const std::string& word : command)
-        arguments.push_back(const_cast<char*>(word.c_str()));  // NOLINT
-    arguments.push_back(nullptr);
-    return arguments;
 }
 
 // The output of a program until `wanted` appears, the program ends, or the bound passes.
@@ -169,16 +159,9 @@ Result<int> open_for_program(const std::string& path) {
 }
 
 Result<std::string> find_qemu() {
-    const char* path = std::getenv("PATH");
-    std::string_view rest = path != nullptr ? path : "/usr/bin:/bin";
-    while (!rest.empty()) {
-        const std::string candidate = join_path(take_part(rest, ':'), kProgram);
-        if (access(candidate.c_str(), X_OK) == 0) return candidate;
-    }
-    Error error = Error::not_found("find program", std::string(kProgram), "it is not in $PATH");
-    error.hint =
-        "Debian and Ubuntu: 'apt install qemu-system-x86'; Fedora: 'dnf install qemu-system-x86'";
-    return fail(std::move(error));
+    return find_program(
+        kProgram,
+        "Debian and Ubuntu: 'apt install qemu-system-x86'; Fedora: 'dnf install qemu-system-x86'");
 }
 
 bool probe_kvm(const std::string& program, const std::string& kernel) {
