@@ -6,6 +6,7 @@
 #include "images/compress.h"
 #include "images/elf.h"
 #include "images/kernel_modules.h"
+#include "images/little_endian.h"
 
 namespace prologue::images {
 namespace {
@@ -21,13 +22,6 @@ constexpr std::size_t kDefaultSectors = 4;  // what 0 means, for old loaders
 constexpr std::uint64_t kWithPayload = 0x208, kWithLoadFlags = 0x20c;
 constexpr std::uint64_t kRuns64Bit = 1;  // XLF_KERNEL_64
 constexpr std::size_t kMaxVersionBytes = 256, kMaxConfigBytes = std::size_t{4} * 1024 * 1024;
-
-std::uint64_t number_at(std::string_view bytes, std::size_t at, std::size_t size) {
-    std::uint64_t value = 0;
-    for (std::size_t i = size; i-- > 0;)
-        value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
-    return value;
-}
 
 Unexpected damaged(std::string why) {
     return fail(
