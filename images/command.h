@@ -35,7 +35,7 @@ int report(const Error& error);
 int usage_error(std::string_view message, std::string_view hint = {});
 
 extern const Command kCheck, kVerify, kPlan, kStages, kConfigCommand, kInitramfs, kMinroot, kList,
-    kExtract, kCat, kBoot, kTimeline, kHelp;
+    kExtract, kCat, kUki, kBoot, kTimeline, kHelp;
 
 // The command line of the whole tool, without the program's name.
 int run_tool(std::span<char* const> arguments);

@@ -15,8 +15,8 @@ namespace prologue::images {
 namespace {
 
 constexpr const Command* kCommands[] = {
-    &kCheck, &kVerify,  &kPlan, &kStages, &kConfigCommand, &kInitramfs, &kMinroot,
-    &kList,  &kExtract, &kCat,  &kBoot,   &kTimeline,      &kHelp,
+    &kCheck, &kVerify, &kPlan,    &kStages, &kConfigCommand, &kInitramfs, &kMinroot,
+    &kUki,   &kList,   &kExtract, &kCat,    &kBoot,          &kTimeline,  &kHelp,
 };
 
 std::string padded(std::string text, std::size_t width) {

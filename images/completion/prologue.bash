@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 # generated: bash
-_prologue_commands='check verify plan stages config initramfs minroot list extract cat boot timeline help'
+_prologue_commands='check verify plan stages config initramfs minroot uki list extract cat boot timeline help'
 _prologue_options() {
     case $1 in
         check) echo '--help --kernel -k --modules --cmdline --board --locked' ;;
@@ -13,6 +13,7 @@ _prologue_options() {
         config) echo '--help --host --sysroot' ;;
         initramfs) echo '--help --output -o --kernel -k --modules --for --sysroot --add --from --format --compress --microcode --init --luks-header --unsigned-modules --strict --locked' ;;
         minroot) echo '--help --output -o --size --add --init' ;;
+        uki) echo '--help --linux --initrd --cmdline --output -o --stub --osrel --uname' ;;
         list) echo '--help --parts' ;;
         extract) echo '--help --directory -C' ;;
         cat) echo '--help' ;;
@@ -57,6 +58,14 @@ _prologue_source() {
         'minroot --add') echo 'files' ;;
         'minroot --init') echo 'files' ;;
         'minroot ') echo 'files' ;;
+        'uki --linux') echo 'files' ;;
+        'uki --initrd') echo 'files' ;;
+        'uki --cmdline') echo 'nothing' ;;
+        'uki --output' | 'uki -o') echo 'files' ;;
+        'uki --stub') echo 'files' ;;
+        'uki --osrel') echo 'files' ;;
+        'uki --uname') echo 'nothing' ;;
+        'uki ') echo 'files' ;;
         'list ') echo 'files' ;;
         'extract --directory' | 'extract -C') echo 'directories' ;;
         'extract ') echo 'files' ;;
@@ -71,7 +80,7 @@ _prologue_source() {
         'timeline --output' | 'timeline -o') echo 'files' ;;
         'timeline --log') echo 'files' ;;
         'timeline ') echo 'files' ;;
-        'help ') echo 'words check verify plan stages config initramfs minroot list extract cat boot timeline help' ;;
+        'help ') echo 'words check verify plan stages config initramfs minroot uki list extract cat boot timeline help' ;;
         *) return 1 ;;
     esac
 }

@@ -3,6 +3,7 @@
 
 #include "board/board.h"
 #include "images/command.h"
+#include "init/base/split.h"
 #include "stages/stage.h"
 
 namespace prologue::tests {
@@ -78,8 +79,10 @@ std::string zsh_option(const OptionRow& row) {
                 "," + name + "}";
     }
     spec += "'[" + quoted(help) + "]";
-    if (has_value)
-        spec += ":" + quoted(row.value) + ":" + zsh_action(source_of_option(row).value_or(""));
+    std::string_view forms = row.value;
+    while (!forms.empty())
+        spec += ":" + quoted(take_part(forms, ' ')) + ":" +
+                zsh_action(source_of_option(row).value_or(""));
     return spec + "'";
 }
 
@@ -98,13 +101,16 @@ std::optional<std::string> source_of_option(const OptionRow& row) {
     const std::string_view value = row.value;
     if (!row.choices.empty()) return "words " + row.choices.str();
     if (value == "DIR") return "directories";
-    if (value == "FILE" || value == "OUT" || value == "SRC:DEST" || value == "LIST|DIR")
+    if (value == "FILE" || value == "OUT" || value == "SRC:DEST" || value == "LIST|DIR" ||
+        value == "KEY CERT")
         return "files";
     if (value == "VERSION") return "kernels";
     if (value == "VERSION|VMLINUZ") return "kernels-or-files";
     if (value == "BOARD|host") return "words" + board_names() + " host";
     if (value == "BOARD") return "words" + board_names();
-    if (value.empty() || value == "WORDS" || value == "MIB" || value == "SIZE") return "nothing";
+    if (value.empty() || value == "WORDS" || value == "MIB" || value == "SIZE" ||
+        value == "RELEASE")
+        return "nothing";
     return std::nullopt;
 }
 
@@ -112,6 +118,8 @@ std::optional<std::string> source_of_words(std::string_view words) {
     if (words == "[KEYWORD]") return "words" + stage_keywords();
     if (words == "[COMMAND]") return "words " + command_names();
     if (words == "--host") return "nothing";
+    // The second file of --sign stands like a word.
+    if (words.starts_with("--linux ")) return "files";
     for (const std::string_view start : {"CONF", "[CONF", "IMAGE", "[IMAGE", "FILE"})
         if (words.starts_with(start)) return "files";
     return std::nullopt;
