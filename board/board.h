@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A board is what differs between machines, and nothing else: how it is recognised, its driver
-// modules, where a config may come from outside the image, how a test run is ended. A board cannot
-// change the grammar, the engine or the form of an error.
+// A board is what differs between machines, and nothing else: how it is recognised, where a config
+// may come from outside the image, how a test run is ended. Its drivers are in board/drivers.h. A
+// board cannot change the grammar, the engine or the form of an error.
 #pragma once
 
 #include <optional>
@@ -20,11 +20,11 @@
 namespace prologue {
 
 struct Board {
-    Literal name;                      // `board:NAME`, `set board NAME`
-    Literal summary;                   // one line for the manual
-    std::span<const Literal> modules;  // what `prologue initramfs --for NAME` adds
+    Literal name;     // `board:NAME`, `set board NAME`, `prologue initramfs --for NAME`
+    Literal summary;  // one line for the manual
 
-    // True when this machine is one. /sys is mounted.
+    // True when this machine is one. /sys is mounted. Boards are asked in the order of the table,
+    // until one answers.
     bool (*detect)(Sys& sys);
     // A cheap look, in PID 1 itself: whether outside_config() is worth a child. An image without the
     // driver says that no config is to come from outside, and its boot does not pay for the question.

@@ -7,7 +7,7 @@
 namespace prologue {
 namespace {
 
-constexpr const Board* kTable[] = {&kQemuBoard, &kGenericBoard};
+constexpr const Board* kTable[] = {&kQemuBoard, &kPcBoard, &kGenericBoard};
 constexpr Literal kValueNames[] = {"name", "vendor", "product", "version", "serial"};
 
 // /sys/class/dmi/id, filled from SMBIOS type 1 (drivers/firmware/dmi-id.c).

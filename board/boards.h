@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The descriptors of all boards, for the table in boards.cc and for the tests.
+// The descriptors of all boards, for the tables in boards.cc and drivers.cc and for the tests.
 #pragma once
 
 #include "board/board.h"
+#include "board/drivers.h"
 
 namespace prologue {
 
-extern const Board kQemuBoard, kGenericBoard;
+extern const Board kQemuBoard, kPcBoard, kGenericBoard;
+extern const BoardDrivers kQemuDrivers, kPcDrivers;
 
 // The first line of a sysfs file; empty when it cannot be read.
 std::string read_board_line(Sys& sys, Literal path);

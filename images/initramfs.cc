@@ -117,7 +117,9 @@ void add_modules(const ImageRequest& request, const HostConfig* config, const Ma
         for (const std::string& missing : add_machine_drivers(*machine, *tree, closure))
             // Its own config has said so at its lines.
             if (!request.config.empty()) problems.warning(missing);
-    if (!board.empty()) add_board(board, closure, problems);
+    const bool has_watchdog =
+        config != nullptr && config->plan.settings.watchdog.timeout != Duration(0);
+    if (!board.empty()) add_board(board, has_watchdog, closure, problems);
     const bool coldplugs = config != nullptr && wants_coldplug(config->plan);
     if (coldplugs) add_root_filesystems(config->plan, closure);
     add_module_files(*tree, closure, request.signatures, archive, problems);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "board/board.h"
+#include "board/drivers.h"
 #include "init/base/split.h"
 
 namespace prologue::images {
@@ -140,17 +141,21 @@ void add_wishes(const std::vector<ModuleWish>& wishes, const ModuleTree& tree, C
     }
 }
 
-void add_board(std::string_view board, Closure& closure, Problems& problems) {
+void add_board(std::string_view board, bool has_watchdog, Closure& closure, Problems& problems) {
     const Board* found = find_board(board);
     if (found == nullptr) {
         problems.error("unknown board '" + std::string(board) + "'", hint_for_unknown_board(board));
         return;
     }
-    const Board* const any_machine = board_table().back();
-    for (const Board* one : board_table()) {
-        // The one that fits every machine gets what each of the others has.
-        if (one != found && found != any_machine) continue;
-        for (const Literal name : one->modules) (void)closure.add(name);  // a kernel may lack some
+    // The one that fits every machine gets what each of the others has.
+    const bool is_any_machine = found == board_table().back();
+    for (const BoardDrivers* drivers : driver_table()) {
+        if (drivers->board != found->name && !is_any_machine) continue;
+        for (const DriverBundle* bundle : drivers->bundles) {
+            if (bundle->use == DriverUse::kWatchdog && !has_watchdog) continue;
+            for (const Literal name : bundle->modules)
+                (void)closure.add(name);  // some may be lacking
+        }
     }
 }
 

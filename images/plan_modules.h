@@ -36,8 +36,8 @@ void add_root_filesystems(const Plan& plan, Closure& closure);
 void add_wishes(const std::vector<ModuleWish>& wishes, const ModuleTree& tree, Closure& closure,
                 config::Diagnostics& diagnostics);
 
-// Adds the modules of a board; those that this kernel does not have are left out. Unknown: an
-// error.
-void add_board(std::string_view board, Closure& closure, Problems& problems);
+// Adds the modules of a board, those of watchdogs only where the config has one to feed; those that
+// this kernel does not have are left out. Unknown: an error.
+void add_board(std::string_view board, bool has_watchdog, Closure& closure, Problems& problems);
 
 }  // namespace prologue::images

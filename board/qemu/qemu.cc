@@ -17,10 +17,10 @@
 namespace prologue {
 namespace {
 
-constexpr Literal kModules[] = {
-    "virtio_pci", "virtio_mmio", "virtio_blk",   "virtio_scsi", "sd_mod",   "nvme",
-    "virtio_net", "virtio_rng",  "9pnet_virtio", "9p",          "virtiofs", "qemu_fw_cfg",
-};
+constexpr Literal kDeviceModules[] = {"sd_mod",       "nvme", "virtio_net", "virtio_rng",
+                                      "9pnet_virtio", "9p",   "virtiofs",   "qemu_fw_cfg"};
+constexpr DriverBundle kDevices = {"Other devices", kDeviceModules};
+constexpr const DriverBundle* kBundles[] = {&kVirtioDisks, &kDevices, &kWatchdogs};
 
 constexpr Literal kFirmwareDirectory = "/sys/firmware/qemu_fw_cfg";
 constexpr Literal kConfigItem = "/sys/firmware/qemu_fw_cfg/by_name/opt/prologue/config/raw";
@@ -86,7 +86,7 @@ void end_test(const config::CommandLine& command_line, bool success) {
 }  // namespace
 
 constinit const Board kQemuBoard = {
-    "qemu",  "virtual machines under QEMU", kModules, detect_qemu, may_have_config, outside_config,
-    end_test};
+    "qemu", "virtual machines under QEMU", detect_qemu, may_have_config, outside_config, end_test};
+constinit const BoardDrivers kQemuDrivers = {"qemu", kBundles};
 
 }  // namespace prologue

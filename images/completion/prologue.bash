@@ -27,15 +27,15 @@ _prologue_source() {
         'check --kernel' | 'check -k') echo 'kernels-or-files' ;;
         'check --modules') echo 'directories' ;;
         'check --cmdline') echo 'nothing' ;;
-        'check --board') echo 'words qemu generic' ;;
+        'check --board') echo 'words qemu pc generic' ;;
         'check ') echo 'files' ;;
         'verify --kernel' | 'verify -k') echo 'kernels-or-files' ;;
         'verify --modules') echo 'directories' ;;
         'verify --cmdline') echo 'nothing' ;;
-        'verify --board') echo 'words qemu generic' ;;
+        'verify --board') echo 'words qemu pc generic' ;;
         'verify ') echo 'files' ;;
         'plan --cmdline') echo 'nothing' ;;
-        'plan --board') echo 'words qemu generic' ;;
+        'plan --board') echo 'words qemu pc generic' ;;
         'plan ') echo 'files' ;;
         'stages ') echo 'words mount umount modules find decrypt exec write switch_root shell service supervise reboot poweroff halt' ;;
         'config --sysroot') echo 'directories' ;;
@@ -43,7 +43,7 @@ _prologue_source() {
         'initramfs --output' | 'initramfs -o') echo 'files' ;;
         'initramfs --kernel' | 'initramfs -k') echo 'kernels' ;;
         'initramfs --modules') echo 'directories' ;;
-        'initramfs --for') echo 'words qemu generic host' ;;
+        'initramfs --for') echo 'words qemu pc generic host' ;;
         'initramfs --sysroot') echo 'directories' ;;
         'initramfs --add') echo 'files' ;;
         'initramfs --from') echo 'files' ;;

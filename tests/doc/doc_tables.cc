@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "board/board.h"
+#include "board/drivers.h"
 #include "config/embedded.h"
 #include "images/command.h"
 #include "init/base/split.h"
@@ -117,19 +118,23 @@ std::string common_region() {
     return list_of(items);
 }
 
+std::string bundle_lines(const DriverBundle& bundle) {
+    std::string text = bundle.name.str();
+    if (bundle.use == DriverUse::kWatchdog) text += ", where the config says 'set watchdog'";
+    text += ":";
+    for (const Literal module : bundle.modules) text += " " + module.str() + ",";
+    text.back() = '.';
+    return mdoc_text(text);
+}
+
 std::string boards_region() {
     std::string items;
     for (const Board* board : board_table()) {
-        std::string text = board->summary.str() + ".";
-        if (!board->modules.empty()) text += " Modules:";
-        for (const Literal module : board->modules) {
-            text += " " + module.str();
-            text += module == board->modules.back() ? "." : ",";
+        items += ".It Cm " + mdoc_word(board->name) + "\n" + mdoc_text(board->summary.str() + ".");
+        for (const BoardDrivers* drivers : driver_table()) {
+            if (drivers->board != board->name) continue;
+            for (const DriverBundle* bundle : drivers->bundles) items += bundle_lines(*bundle);
         }
-        // A new sentence begins a new input line in mdoc.
-        const std::size_t stop = text.find(". ");
-        items += ".It Cm " + mdoc_word(board->name) + "\n" + mdoc_text(text.substr(0, stop + 1));
-        if (stop != std::string::npos) items += mdoc_text(text.substr(stop + 2));
     }
     return list_of(items);
 }

@@ -28,7 +28,7 @@ Boot boot_on(const Disk& disk, std::vector<std::string> qemu) {
     it.words = "prologue.on-failure=poweroff root=UUID={" + disk.name + ".uuid}";
     it.disks = {disk};
     it.qemu = std::move(qemu);
-    it.image_options = {"--for", "generic"};
+    it.image_options = {"--for", "pc"};
     it.memory_mib = 512;
     return it;
 }
@@ -213,6 +213,43 @@ TEST_CASE("hardware: Ctrl-Alt-Del on a screen's rescue shell") {
     must(vm, kPressCtrlAltDel);
     vm.finish();
     check_end(vm, End::kReboot);
+}
+
+TEST_CASE("hardware: the power button of a PC while a passphrase is asked for") {
+    if (!has_drivers()) return;
+    Boot it = boot_with_screen("q35", {});
+    Vm vm(machine_of(it));
+    std::size_t from = 0;
+    if (!vm.wait_for_text(kAsked, from)) return;
+    must(vm, kPressPower);
+    vm.finish();
+    check_end(vm, End::kPowerOff);
+    vm.transcript().has("prologue: powering off (power button)");
+}
+
+// Without the hypervisor's signature, and with the maker of a machine in its SMBIOS table.
+TEST_CASE("hardware: the board pc is told by SMBIOS") {
+    if (!has_drivers()) return;
+    Boot it =
+        boot_on({"ext4", "ide-hd,bus=ide.0"}, {"-M", "q35", "-cpu", "qemu64,-hypervisor", "-smbios",
+                                               "type=1,manufacturer=Acme,product=Anvil"});
+    it.config =
+        "modules auto\nwrite when=board:pc /dev/kmsg \"${board.name}: ${board.product} of "
+        "${board.vendor}\"\nmount UUID={ext4.uuid} /newroot\nswitch_root /newroot\n";
+    const Transcript text = boot(it);
+    text.has("pc: Anvil of Acme");
+    check_root(text, "/dev/sda");
+}
+
+TEST_CASE("hardware: `modules auto` brings the chipset's watchdog where the config wants one") {
+    if (!has_drivers()) return;
+    Boot it = boot_on({"ext4", "ide-hd,bus=ide.0"}, {"-M", "q35"});
+    it.config =
+        "set watchdog 30s handover=stop\nmodules auto\nmount UUID={ext4.uuid} /newroot\n"
+        "switch_root /newroot\n";
+    const Transcript text = boot(it);
+    text.has("prologue: watchdog iTCO_wdt, 30 s");
+    check_root(text, "/dev/sda");
 }
 
 }  // namespace prologue::qemu_tests

@@ -32,6 +32,23 @@ TEST_CASE("board: QEMU says who it is in SMBIOS") {
     CHECK(&detect_board(sys) == &kQemuBoard);
 }
 
+TEST_CASE("board: a PC has an SMBIOS table or is UEFI, and QEMU's are none") {
+    for (const char* sign :
+         {"/sys/class/dmi/id/chassis_type", "/sys/firmware/efi/fw_platform_size"}) {
+        CAPTURE(sign);
+        fake::FakeSys sys;
+        CHECK_FALSE(kPcBoard.detect(sys));
+        sys.root().add_file(sign, "64\n");
+#if defined(__x86_64__)
+        CHECK(kPcBoard.detect(sys));
+#else
+        CHECK_FALSE(kPcBoard.detect(sys));
+#endif
+        sys.root().add_file("/sys/class/dmi/id/sys_vendor", "QEMU\n");
+        CHECK(&detect_board(sys) == &kQemuBoard);
+    }
+}
+
 TEST_CASE("board: values are first lines, and a missing one is empty") {
     fake::FakeSys sys;
     sys.root().add_file("/sys/class/dmi/id/sys_vendor", "Made Up\nsecond line\n");

@@ -26,7 +26,7 @@ TEST_CASE("host config: options of a command become those of the plan") {
 
 TEST_CASE("host config: an unknown board is a mistake of usage") {
     for (const auto& [name, hint] : {std::pair{"qemo", "did you mean 'qemu'?"},
-                                     std::pair{"toaster", "boards: qemu generic"}}) {
+                                     std::pair{"toaster", "boards: qemu pc generic"}}) {
         CommandLineWords line;
         line.options = {{"--board", name}};
         const Result<images::HostPlanOptions> options = images::plan_options(line);
