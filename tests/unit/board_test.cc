@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include "acme.h"
 #include "board/boards.h"
 #include "config/line.h"
 #include "tests/trace/fakes.h"
@@ -47,6 +48,17 @@ TEST_CASE("board: a PC has an SMBIOS table or is UEFI, and QEMU's are none") {
         sys.root().add_file("/sys/class/dmi/id/sys_vendor", "QEMU\n");
         CHECK(&detect_board(sys) == &kQemuBoard);
     }
+}
+
+// Its text is taken from there: see unit/readme_board.cmake.
+TEST_CASE("board: the one that board/README.md shows works as it stands there") {
+    fake::FakeSys sys;
+    CHECK_FALSE(kAcmeBoard.detect(sys));
+    sys.root().add_file("/sys/class/dmi/id/sys_vendor", "Acme\n");
+    sys.root().add_file("/sys/class/dmi/id/product_name", "Control Box\n");
+    CHECK(kAcmeBoard.detect(sys));
+    CHECK(kAcmeDrivers.board == kAcmeBoard.name);
+    CHECK(kAcmeDrivers.bundles.front()->modules.front() == Literal("ahci"));
 }
 
 TEST_CASE("board: values are first lines, and a missing one is empty") {
