@@ -7,8 +7,10 @@
 namespace prologue::images {
 namespace {
 
-constexpr int kLevel = 19;
 constexpr int kWindowLog = 23;  // 8 MiB
+// For small images the best there is. An image of many drivers (30 MiB) would take 15 s with it; with the
+// other it takes one, and is an eighth larger.
+constexpr int kLevel = 19, kLevelOfLarge = 9;
 // What is read may come from elsewhere, a microcode tool or a module: take what zstd(1) takes.
 constexpr int kMaxWindowLog = 27;
 constexpr std::size_t kChunk = 256 * 1024;
@@ -18,12 +20,13 @@ constexpr std::size_t kChunk = 256 * 1024;
 Result<std::string> compress_zstd(std::string_view data) {
     ZSTD_CCtx* context = ZSTD_createCCtx();
     if (context == nullptr) return fail(Error::internal("compress", "zstd has no memory"));
-    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, kLevel);
+    const bool is_large = data.size() > (std::size_t{1} << kWindowLog);
+    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel,
+                                 is_large ? kLevelOfLarge : kLevel);
     (void)ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 1);
     (void)ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 0);
     // Only a large input would choose a larger window; a small one keeps its small one.
-    if (data.size() > (std::size_t{1} << kWindowLog))
-        (void)ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, kWindowLog);
+    if (is_large) (void)ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, kWindowLog);
     std::string out(ZSTD_compressBound(data.size()), '\0');
     const std::size_t size =
         ZSTD_compress2(context, out.data(), out.size(), data.data(), data.size());

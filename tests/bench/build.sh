@@ -14,6 +14,11 @@ build_generic() {
         -o "$work/generic.img" 2> "$work/generic.log"
 }
 
+build_pc() {
+    "$top/build/release/prologue" initramfs --for pc --modules "$generic_modules" --compress zstd \
+        -o "$work/pc.img" 2> "$work/pc.log"
+}
+
 # Microseconds of one call.
 wall_time() {
     local start=${EPOCHREALTIME/./}
@@ -37,6 +42,10 @@ measure_build() {
     wall[generic]=$(for ((run = 1; run <= runs; run++)); do wall_time build_generic; done | median)
     limit "building '--for generic' of Debian's standard kernel, ms" \
         "$(milliseconds "${wall[generic]}")" 3000
+    build_pc
+    wall[pc]=$(for ((run = 1; run <= runs; run++)); do wall_time build_pc; done | median)
+    limit "building '--for pc' of Debian's standard kernel, zstd, ms" "$(milliseconds "${wall[pc]}")" 2000
+    limit "image of '--for pc', zstd, bytes" "$(stat -c %s "$work/pc.img")" 12000000
     limit --least 'building, dracut to prologue' "$(ratio "${wall[dracut]}" "${wall[prologue]}")" 20
     limit --least 'building, mkinitramfs to prologue' \
         "$(ratio "${wall[initramfs_tools]}" "${wall[prologue]}")" 20
