@@ -2,22 +2,15 @@
 #include "init/device_service.h"
 
 #include "stages/coldplug.h"
-#include "stages/devices/uevent_socket.h"
+#include "stages/devices/device_server.h"
 #include "stages/kmod/kmod_loader.h"
 
 namespace prologue {
 
 void DeviceService::run() {
-    Result<UeventSocket> events = UeventSocket::open(sys_);
-    if (!events) return;
     const std::unique_ptr<ModuleLoader> modules = make_kmod_loader(sys_, built_in_words_);
     Coldplug coldplug(sys_, *modules);
-    coldplug.rescan();
-    for (;;) {
-        const Result<EventBatch> batch = events->wait(kNever);
-        if (!batch) return;
-        tell(coldplug, *batch);
-    }
+    prologue::serve_devices(sys_, coldplug);
 }
 
 }  // namespace prologue

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The drivers of devices that appear while no stage waits: a person in a rescue shell may be about to
-// plug in a keyboard or a disk.
+// The drivers of devices that appear while a person is in the rescue shell.
 #pragma once
 
 #include "config/cmdline.h"

@@ -14,7 +14,7 @@
 
 #include "init/base/console_names.h"
 #include "init/base/fd.h"
-#include "stages/devices/uevent_socket.h"
+#include "stages/devices/device_server.h"
 #include "stages/keyboards.h"
 #include "stages/luks/tools.h"
 
@@ -24,6 +24,9 @@ namespace {
 // N_TTY's line, less its newline.
 constexpr std::size_t kMostLine = 4096;
 constexpr std::size_t kMostConsoles = 8;
+// For the drivers of what is there, the keyboard's among them: a question that comes before them says that
+// there is none.
+constexpr Duration kFirstLook{2'000};
 
 class Terminal {
   public:
@@ -101,13 +104,11 @@ class ConsolePrompter final : public Prompter {
     void show(std::string_view text);
     // A line of the first terminal that has one: its length, 0 for an empty one, nothing for none.
     std::optional<std::size_t> read_line(std::span<char> line);
-    void listen();
-    void hear(bool has_events);
     bool wait(Instant deadline);
 
     Sys& sys_;
     UeventListener* listener_;
-    std::optional<UeventSocket> events_;
+    DeviceServer server_;
     std::vector<Terminal> terminals_;
 };
 
@@ -142,30 +143,11 @@ void ConsolePrompter::show(std::string_view text) {
     for (const Terminal& terminal : terminals_) terminal.show(text);
 }
 
-// Without a socket only the devices are served that are there: others may do to type on.
-void ConsolePrompter::listen() {
-    if (listener_ == nullptr || events_) return;
-    Result<UeventSocket> events = UeventSocket::open(sys_);
-    if (!events) return;
-    events_.emplace(std::move(*events));
-    listener_->rescan();
-}
-
-void ConsolePrompter::hear(bool has_events) {
-    if (!has_events) return;
-    const Result<EventBatch> batch = events_->wait(sys_.now());
-    if (batch) return prologue::tell(*listener_, *batch);
-    events_.reset();
-    listener_ = nullptr;
-}
-
 bool ConsolePrompter::wait(Instant deadline) {
     std::vector<pollfd> entries;
-    entries.reserve(terminals_.size() + 1);
+    entries.reserve(terminals_.size());
     for (const Terminal& terminal : terminals_) entries.push_back({terminal.fd(), POLLIN, 0});
-    entries.push_back({events_ ? events_->fd() : -1, POLLIN, 0});
     if (poll(entries.data(), entries.size(), poll_timeout(deadline, sys_.now())) <= 0) return false;
-    hear(entries.back().revents != 0);
     // A line that was hung up reads as an empty one, for ever.
     for (std::size_t i = 0; i < terminals_.size(); ++i) {
         if ((entries[i].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) terminals_[i].hang_up();
@@ -189,7 +171,12 @@ std::optional<std::size_t> ConsolePrompter::read_line(std::span<char> line) {
 }
 
 Result<Secret> ConsolePrompter::ask(const Question& question) {
-    listen();  // the driver of the keyboard comes before its absence is told
+    if (listener_ != nullptr) {
+        const Instant look = deadline_after(sys_.now(), kFirstLook);
+        // Without a process to be had, those are served at least that are there.
+        if (!server_.begin(sys_, *listener_, std::min(look, question.deadline)))
+            listener_->rescan();
+    }
     TRY_VOID(open(question));
     Secret secret = TRY(Secret::with_room(kMostLine));
     show(question.text);

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -64,14 +65,16 @@ class Line {
 
 enum Exit : int { kRight = 0, kWrong = 1, kNobody = 2, kNoConsole = 3 };
 
-// Says so on a terminal when it is to look at what is there.
+// Says so on a terminal when it is to look at what is there; one that hangs goes on with that for ever.
 class Listener final : public UeventListener {
   public:
-    explicit Listener(std::string terminal) : terminal_(std::move(terminal)) {}
+    explicit Listener(std::string terminal, bool hangs = false)
+        : terminal_(std::move(terminal)), hangs_(hangs) {}
     void on_event(const Uevent&) override {}
     void rescan() override {
         const Fd fd(open(terminal_.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
         (void)!write(fd.get(), kRescan.data(), kRescan.size());
+        while (hangs_) (void)pause();
     }
     void explain(Error&) override {}
 
@@ -79,6 +82,7 @@ class Listener final : public UeventListener {
 
   private:
     std::string terminal_;
+    bool hangs_;
 };
 
 // Asks on the consoles: exit status kRight for "secret".
@@ -123,6 +127,21 @@ TEST_CASE("prompter: while it asks, devices are served that came before") {
     CHECK(one.says(std::string(Listener::kRescan) + std::string(kQuestion)));
     one.type("secret\n");
     CHECK(exit_status(child) == kRight);
+}
+
+// A driver that never comes back from its probe.
+TEST_CASE("prompter: a device that hangs holds up nobody who types, and nothing of it is left") {
+    REQUIRE(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+    Line one;
+    Listener listener("/dev/" + one.name(), true);
+    const pid_t child = ask({one.name()}, &listener);
+    CHECK(one.says(std::string(Listener::kRescan) + std::string(kQuestion)));
+    one.type("secret\n");
+    CHECK(exit_status(child) == kRight);
+    int status = 0;
+    CHECK(waitpid(-1, &status, 0) > 0);
+    CHECK((WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL));
+    REQUIRE(prctl(PR_SET_CHILD_SUBREAPER, 0) == 0);
 }
 
 TEST_CASE("prompter: a console that is hung up is left, and the others are asked on") {
