@@ -165,6 +165,7 @@ void Boot::hand_over_to(const StageOutcome& outcome) {
     // The kernel's default; one that was set on its command line cannot be changed anyway.
     (void)sys_.write_file(kDevkmsg, "ratelimit\n");
     Error error = hand_over(order, sys_, supervisor_, log_);
+    devices_are_served_ = false;  // no process is left, as a rule
     watchdog_.take_back();
     // A typed line may have led here, and with no config at all.
     fail_with({plan_.steps.empty() ? nullptr : &plan_.steps.back(), std::move(error)});

@@ -59,7 +59,7 @@ class Boot final : private rescue::SessionHost, private ShellStarter {
     void take_terminals();
     [[noreturn]] void rescue(rescue::Entry entry);
     rescue::SessionEnd run_session(rescue::Entry entry);
-    void serve_devices();
+    void serve_devices() override;
     std::string replan() override;
     Result<pid_t> start_shell(const std::string& terminal) override;
     [[noreturn]] void grant(rescue::Wish wish);

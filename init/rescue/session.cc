@@ -180,6 +180,7 @@ void Session::count_wrong_passwords(unsigned count) {
 void Session::answer_owner() {
     if (owner_ == nullptr || owner_->link == nullptr || !owner_->link->line) return;
     act_on(desk_.answer(*owner_->link));
+    parts_.host.serve_devices();
     last_use_ = parts_.sys.now();
     if (!is_over_) shells_.finish(*owner_->link);
 }

@@ -33,6 +33,8 @@ class SessionHost {
     // Reads the config again and plans it. The text of what is wrong with it, and the old plan stays;
     // empty when all is well.
     virtual std::string replan() = 0;
+    // What appears from now on gets its driver, where a line has asked for that.
+    virtual void serve_devices() = 0;
 };
 
 struct SessionParts {

@@ -91,6 +91,7 @@ class Machine final : public StageRunner, public rescue::SessionHost {
     Result<> start_service(const ServiceOrder&) override { return {}; }
     char* const* environment() override { return nullptr; }
     Result<> end_secrets(const Plan&, const config::Values&) override { return {}; }
+    void serve_devices() override {}  // no typed line here asks for it
     std::string replan() override {
         is_broken = !complaints.empty();
         if (mended != nullptr) {

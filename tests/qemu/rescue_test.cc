@@ -59,6 +59,26 @@ TEST_CASE("rescue: retry goes on from the line that failed, once the disk is the
     check_hand_over(person.vm.transcript());
 }
 
+TEST_CASE("rescue: once 'modules auto' is typed, what is plugged in gets its driver") {
+    Boot it = failing_boot();
+    it.config =
+        "write /proc/sys/kernel/nothing 1\nmodules virtio_pci virtio_blk ext4\nmount /dev/vda "
+        "/newroot\n" +
+        std::string(kSwitchRoot);
+    it.disks = {{"ext4", ""}};
+    RescueSession person(it);
+    person.type("modules auto", "modules auto*, * ms");
+    plug_in(person.vm);
+    // No line of the config waits for it, which would load the driver as well.
+    constexpr std::chrono::milliseconds kPatience{500};
+    bool is_there = false;
+    for (int tries = 0; tries < 100 && !is_there; ++tries) {
+        person.vm.send("blkid\r");
+        is_there = person.vm.hears("\n/dev/vda: ", person.seen, kPatience);
+    }
+    CHECK(is_there);
+}
+
 TEST_CASE("rescue: skip goes on behind the line that failed") {
     Boot it = failing_boot();
     it.config = std::string(kDrivers) + "write /proc/sys/kernel/nothing 1\n" +
