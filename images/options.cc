@@ -59,6 +59,21 @@ Result<> check_choice(const OptionRow& row, std::string_view value) {
             .with_hint(std::move(list)));
 }
 
+Unexpected no_value(std::string_view option, const OptionRow& row) {
+    return fail(Error::config("option '" + std::string(option) + "' wants a " + row.value.str()));
+}
+
+// Of "KEY CERT" all behind the first: arguments of their own, behind number `i`.
+Result<> take_more_values(const OptionRow& row, std::span<char* const> arguments, std::size_t& i,
+                          CommandLineWords& parsed) {
+    const std::string_view forms = row.value;
+    for (auto more = std::count(forms.begin(), forms.end(), ' '); more > 0; --more) {
+        if (++i == arguments.size()) return no_value(row.name, row);
+        parsed.options.emplace_back(row.name, arguments[i]);
+    }
+    return {};
+}
+
 }  // namespace
 
 bool CommandLineWords::has(std::string_view name) const {
@@ -102,15 +117,14 @@ Result<CommandLineWords> parse_command_line(std::span<const OptionRow> rows,
         if (split.row == nullptr) return unknown_option(rows, split.name);
         const bool takes_value = !split.row->value.empty();
         if (takes_value && !split.has_value) {
-            if (++i == arguments.size())
-                return fail(Error::config("option '" + std::string(split.name) + "' wants a " +
-                                          split.row->value.str()));
+            if (++i == arguments.size()) return no_value(split.name, *split.row);
             split.value = arguments[i];
         } else if (!takes_value && split.has_value) {
             return fail(Error::config("option '" + std::string(split.name) + "' takes no value"));
         }
         TRY_VOID(check_choice(*split.row, split.value));
         parsed.options.emplace_back(split.row->name, split.value);
+        TRY_VOID(take_more_values(*split.row, arguments, i, parsed));
     }
     return parsed;
 }

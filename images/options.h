@@ -18,7 +18,7 @@ namespace prologue::images {
 struct OptionRow {
     Literal name;    // "--modules"
     Literal letter;  // "-k"; empty = none
-    Literal value;   // "DIR"; empty = a flag
+    Literal value;   // "DIR"; empty = a flag; "KEY CERT" = two arguments
     Literal help;
     Literal choices = "";  // "gzip zstd": the only values that it takes; empty = any
 };
@@ -27,7 +27,8 @@ struct OptionRow {
 enum class BehindDashes : std::uint8_t { kWords, kVerbatim };
 
 struct CommandLineWords {
-    std::vector<std::pair<std::string_view, std::string>> options;  // by long name
+    // By long name; one with two arguments stands here twice.
+    std::vector<std::pair<std::string_view, std::string>> options;
     std::vector<std::string> words;
     std::vector<std::string> rest;  // behind "--", of kVerbatim
     bool help = false;

@@ -13,6 +13,7 @@ constexpr OptionRow kRows[] = {
     {"--accel", "-a", "HOW", "a choice", "auto kvm tcg"},
     {"--disk", "", "FILE", "anything"},
     {"--flag", "", "", "no value"},
+    {"--sign", "", "KEY CERT", "two values"},
 };
 
 Result<CommandLineWords> parse(std::vector<std::string> words) {
@@ -44,6 +45,19 @@ TEST_CASE("options: choices are taken, and other options take anything") {
         CHECK(line->value("--disk") == "hvf");
         CHECK(line->has("--flag"));
     }
+}
+
+TEST_CASE("options: one with two values takes two arguments") {
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+             {"--sign", "a.key", "a.pem", "word"}, {"--sign=a.key", "a.pem", "word"}}) {
+        const auto line = parse(words);
+        REQUIRE_OK(line);
+        CHECK(line->values("--sign") == std::vector<std::string>{"a.key", "a.pem"});
+        CHECK(line->words == std::vector<std::string>{"word"});
+    }
+    const auto line = parse({"--sign", "a.key"});
+    CHECK(!line);
+    if (!line) CHECK(line.error().detail == "option '--sign' wants a KEY CERT");
 }
 
 TEST_CASE("options: every choice of --compress is a compression") {
