@@ -3,8 +3,10 @@
 #include "images/command.h"
 #include "images/host.h"
 #include "images/image_check.h"
+#include "images/image_rules.h"
 #include "images/input.h"
 #include "images/uki.h"
+#include "images/uki_sign.h"
 
 namespace prologue::images {
 namespace {
@@ -21,6 +23,7 @@ constexpr OptionRow kOptions[] = {
     {"--stub", "", "FILE", "systemd's stub (default: linuxx64.efi.stub of this machine)"},
     {"--osrel", "", "FILE", "what a boot menu shows (default: /etc/os-release, if it is there)"},
     {"--uname", "", "RELEASE", "the kernel's version (default: what it says of itself)"},
+    {"--sign", "", "KEY CERT", "sign it for Secure Boot, with files in PEM form"},
 };
 
 Result<NamedBytes> read_named(const std::string& path) {
@@ -51,10 +54,18 @@ Result<UkiParts> read_parts(const CommandLineWords& line) {
     return parts;
 }
 
+// What a signature does not keep out.
+void warn_of_shell(const CheckedImage& image, Problems& problems) {
+    if (has_our_init(image.tree) && !image.tree.contains(kLockedMarker))
+        problems.warning("the image is not locked: a boot that fails opens a shell, signed or not",
+                         "build it with 'prologue initramfs --locked'");
+}
+
 // Nothing when all that is needed is there.
 std::string usage_problem(const CommandLineWords& line) {
     for (const char* option : {"--linux", "--initrd", "--cmdline", "--output"})
         if (!line.has(option)) return "'" + std::string(option) + "' is missing";
+    if (line.values("--sign").size() > 2) return "'--sign' stands there twice";
     return {};
 }
 
@@ -62,11 +73,14 @@ Result<> keep_parts(const CommandLineWords& line) {
     std::vector<std::string> inputs;
     for (const char* option : {"--linux", "--initrd", "--stub", "--osrel"})
         if (line.has(option)) inputs.push_back(line.value(option));
+    for (const std::string& file : line.values("--sign")) inputs.push_back(file);
     return keep_inputs(line.value("--output"), inputs);
 }
 
 Result<> write_uki(const CommandLineWords& line, const UkiParts& parts) {
-    const std::string bytes = TRY(build_uki(parts));
+    std::string bytes = TRY(build_uki(parts));
+    const std::vector<std::string> signer = line.values("--sign");
+    if (!signer.empty()) bytes = TRY(sign_efi_program(bytes, {signer[0], signer[1]}));
     return write_output(line.value("--output"), bytes, kUkiMode);
 }
 
@@ -80,6 +94,7 @@ int run(const CommandLineWords& line) {
     Problems problems;
     const CheckedImage image = check_image(parts->initrd.name, parts->initrd.data, problems);
     check_uki_parts(*parts, image, problems);
+    if (line.has("--sign")) warn_of_shell(image, problems);
     problems.print();
     if (problems.has_errors()) return kExitErrors;
     const Result<> written = write_uki(line, *parts);

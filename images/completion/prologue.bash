@@ -13,7 +13,7 @@ _prologue_options() {
         config) echo '--help --host --sysroot' ;;
         initramfs) echo '--help --output -o --kernel -k --modules --for --sysroot --add --from --format --compress --microcode --init --luks-header --unsigned-modules --strict --locked' ;;
         minroot) echo '--help --output -o --size --add --init' ;;
-        uki) echo '--help --linux --initrd --cmdline --output -o --stub --osrel --uname' ;;
+        uki) echo '--help --linux --initrd --cmdline --output -o --stub --osrel --uname --sign' ;;
         list) echo '--help --parts' ;;
         extract) echo '--help --directory -C' ;;
         cat) echo '--help' ;;
@@ -65,6 +65,7 @@ _prologue_source() {
         'uki --stub') echo 'files' ;;
         'uki --osrel') echo 'files' ;;
         'uki --uname') echo 'nothing' ;;
+        'uki --sign') echo 'files' ;;
         'uki ') echo 'files' ;;
         'list ') echo 'files' ;;
         'extract --directory' | 'extract -C') echo 'directories' ;;
