@@ -28,9 +28,6 @@ constexpr int kControlFd = 3;  // in QEMU's own table of descriptors
 // QEMU drops what its serial port cannot get rid of. A pipe of this size takes all that a boot says,
 // however busy the machine is that reads it; a socket would be full after some hundred characters.
 constexpr int kSerialRoom = 1 << 20;
-// On a busy machine the kernel's check of its timer can take a late interrupt for a missing one.
-const std::string kWords = " panic=-1 no_timer_check ";
-
 void add_disks(const std::vector<Disk>& disks, std::vector<std::string>& words) {
     int number = 0;
     for (const Disk& disk : disks) {
@@ -54,8 +51,6 @@ std::vector<std::string> qemu_words(const Machine& machine) {
                                       "none",
                                       "-no-reboot",
                                       "-no-user-config",
-                                      "-kernel",
-                                      settings().kernel,
                                       "-m",
                                       std::to_string(machine.memory_mib),
                                       "-device",
@@ -67,9 +62,11 @@ std::vector<std::string> qemu_words(const Machine& machine) {
                                       "-chardev",
                                       "socket,id=control,fd=" + std::to_string(kControlFd),
                                       "-mon",
-                                      "chardev=control,mode=control",
-                                      "-append",
-                                      machine.consoles + kWords + with_identifiers(machine.words)};
+                                      "chardev=control,mode=control"};
+    if (!machine.has_firmware)
+        words.insert(words.end(),
+                     {"-kernel", settings().kernel, "-append",
+                      machine.consoles + kCommonWords + with_identifiers(machine.words)});
     if (!machine.image.empty()) words.insert(words.end(), {"-initrd", machine.image});
     words.insert(words.end(), machine.arguments.begin(), machine.arguments.end());
     add_disks(machine.disks, words);
@@ -125,6 +122,9 @@ bool says(const std::string& text, std::string_view pattern) {
 }
 
 }  // namespace
+
+// On a busy machine the kernel's check of its timer can take a late interrupt for a missing one.
+const std::string kCommonWords = " panic=-1 no_timer_check ";
 
 Vm::Vm(const Machine& machine) : deadline_(Clock::now() + kBootLimit) {
     log_ = work_folder() + "/qemu.log";

@@ -32,7 +32,12 @@ struct Machine {
     std::vector<std::string> arguments;  // more words for QEMU, in front of the disks
     unsigned memory_mib = 256;
     std::string consoles = "console=ttyS0";  // the words for them, in front of all others
+    // Boots from its disks, by firmware that `arguments` name: image, words and consoles are not used.
+    bool has_firmware = false;
 };
+
+// The words for the kernel that every machine gets, with a blank on both sides.
+extern const std::string kCommonWords;
 
 enum class EndedBy { kItself, kLimit, kSignal };
 
