@@ -88,6 +88,15 @@ TEST_CASE("compress: the tools of the dialects agree") {
     CHECK(program_agrees("lz4 -dc", compress_lz4(data).value_or(""), data));
 }
 
+// It takes a quicker level, and must not ask for more than the window that the kernel has.
+TEST_CASE("compress: what is larger than zstd's window comes back") {
+    const std::string data = sample((std::size_t{8} << 20) + 1);
+    const std::string packed = compress_zstd(data).value_or("");
+    CHECK(packed.size() < data.size());
+    CHECK(decompress(Compression::kZstd, packed, data.size()).data == data);
+    CHECK(program_agrees("zstd -dc --memory=8MiB", packed, data));
+}
+
 TEST_CASE("compress: gzip carries neither name nor time") {
     const std::string packed = compress_gzip("x").value_or("");
     CHECK(packed.size() > 10);
