@@ -28,9 +28,11 @@ constexpr Literal kServerDiskModules[] = {
     "aacraid", "arcmsr", "hpsa", "isci", "megaraid_sas", "mpi3mr", "mpt3sas", "mptsas", "mptspi",
     "mvsas", "smartpqi", "sym53c8xx", "3w_9xxx", "3w_sas",
 };
-// Card readers on USB that ums_realtek drives are none of usb_storage's.
+// From Linux 6.12 xhci_pci leaves controllers of Renesas to a driver of their own, and from 7.2 those of
+// AMD's PROM21. Card readers on USB that ums_realtek drives are none of usb_storage's.
 constexpr Literal kUsbDiskModules[] = {
-    "xhci_pci", "ehci_pci", "ohci_pci", "uhci_hcd", "usb_storage", "uas", "ums_realtek",
+    "xhci_pci", "xhci_pci_renesas", "xhci_pci_prom21", "ehci_pci", "ohci_pci", "uhci_hcd",
+    "usb_storage", "uas", "ums_realtek",
 };
 constexpr Literal kCardModules[] = {
     "sdhci_pci", "sdhci_acpi", "rtsx_pci_sdmmc", "rtsx_usb_sdmmc", "via_sdmmc", "mmc_block",
@@ -54,7 +56,13 @@ constexpr Literal kKeyboardModules[] = {
 // Of laptops: the bus, its interrupts by GPIO, the keyboard.
 constexpr Literal kI2cKeyboardModules[] = {
     "i2c_hid_acpi", "intel_lpss_pci", "i2c_designware_platform", "pinctrl_alderlake",
-    "pinctrl_elkhartlake", "pinctrl_jasperlake",
+    "pinctrl_elkhartlake", "pinctrl_jasperlake", "pinctrl_lakefield", "pinctrl_meteorlake",
+    "pinctrl_meteorpoint", "pinctrl_intel_platform",
+};
+// On SPI in MacBooks of 2015 to 2017, behind the aggregator of Surface laptops.
+constexpr Literal kOtherKeyboardModules[] = {
+    "applespi", "spi_pxa2xx_platform", "8250_dw", "surface_aggregator",
+    "surface_aggregator_registry", "surface_hid",
 };
 // clang-format on
 constexpr Literal kPowerButtonModules[] = {"button", "evdev"};
@@ -66,10 +74,11 @@ constexpr DriverBundle kCards = {"Memory cards and soldered flash", kCardModules
 constexpr DriverBundle kClouds = {"Other hypervisors", kCloudModules};
 constexpr DriverBundle kKeyboards = {"Keyboards", kKeyboardModules};
 constexpr DriverBundle kI2cKeyboards = {"Keyboards on I2C", kI2cKeyboardModules};
+constexpr DriverBundle kOtherKeyboards = {"Other keyboards", kOtherKeyboardModules};
 constexpr DriverBundle kPowerButton = {"Power button", kPowerButtonModules};
 constexpr const DriverBundle* kBundles[] = {
-    &kDisks,  &kServerDisks, &kUsbDisks,     &kCards,       &kVirtioDisks,
-    &kClouds, &kKeyboards,   &kI2cKeyboards, &kPowerButton, &kWatchdogs};
+    &kDisks,     &kServerDisks,  &kUsbDisks,       &kCards,       &kVirtioDisks, &kClouds,
+    &kKeyboards, &kI2cKeyboards, &kOtherKeyboards, &kPowerButton, &kWatchdogs};
 
 }  // namespace
 
