@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "init/base/console_names.h"
 #include "init/base/program.h"
 
 namespace prologue {
@@ -35,11 +36,16 @@ bool Services::has_to_wait(const Service& service) const {
 
 TerminalUse Services::use_of_terminal(const ServiceOrder& order) const {
     if (order.reads_terminal()) return TerminalUse::kTake;
-    const auto is_in = [&order](const std::vector<std::string>& terminals) {
-        return std::find(terminals.begin(), terminals.end(), order.tty) != terminals.end();
+    const auto real_name = [this](const std::string& name) {
+        return name == kConsoleTty ? active_consoles(sys_).back() : name;
     };
-    const auto is_typed_at = [&order](const Service& service) {
-        return service.order.reads_terminal() && service.order.tty == order.tty;
+    const std::string terminal = real_name(order.tty);
+    const auto is_it = [&](const std::string& name) { return real_name(name) == terminal; };
+    const auto is_in = [&](const std::vector<std::string>& terminals) {
+        return std::any_of(terminals.begin(), terminals.end(), is_it);
+    };
+    const auto is_typed_at = [&](const Service& service) {
+        return service.order.reads_terminal() && is_it(service.order.tty);
     };
     if (is_in(reserved_) || is_in(taken_) ||
         std::any_of(services_.begin(), services_.end(), is_typed_at))

@@ -66,6 +66,17 @@ TEST_CASE("service: one that crashes does not own the terminal that a person typ
     vm.transcript().has_times(1, "'help' lists the commands");
 }
 
+// ttyS0 is the console here.
+TEST_CASE("service: a terminal that a line names is left alone by its other name as well") {
+    Vm vm(machine_of(boot_of_services(
+        "service respawn=no /bin/terminal\nservice tty=ttyS0 /bin/terminal\n", {"terminal"})));
+    if (!vm.wait_for("terminal: leads=1 foreground=0 owns=0")) return;
+    if (!vm.wait_for("terminal: leads=1 foreground=1 owns=1")) return;
+    vm.send("hello\n");
+    if (!vm.wait_for("terminal: read 'hello'")) return;
+    press_ctrl_alt_del(vm);
+}
+
 TEST_CASE("service: of two that name no terminal the first one owns the console") {
     Vm vm(machine_of(boot_of_services("service /bin/terminal\nservice respawn=no /bin/terminal\n",
                                       {"terminal"})));
