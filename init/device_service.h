@@ -8,8 +8,8 @@
 
 namespace prologue {
 
-// Looks at what is there, and then at each device that appears, until it is killed. Without the
-// kernel's events it ends: there is nothing to hear then.
+// Looks at what is there, and then at each device that appears, until SIGTERM. Without the kernel's events
+// it ends: there is nothing to hear then.
 class DeviceService final : public SessionTask {
   public:
     // `built_in_words`: see make_kmod_loader(). Both must outlive it.

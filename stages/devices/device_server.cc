@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,49 +16,61 @@
 namespace prologue {
 namespace {
 
-[[noreturn]] void serve_beside(pid_t parent, Fd looked, Sys& sys, UeventListener& listener) {
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) _exit(1);  // it has ended meanwhile
+[[noreturn]] void serve_beside(Fd line, Sys& sys, UeventListener& listener) {
+    // No part of the stage: what hangs here is not what the stage is at.
+    (void)setpgid(0, 0);
     (void)prctl(PR_SET_NAME, "devices");
+    block_termination();
     // The caller's report is not held open: its reader waits for the end.
     constexpr int kPlace = STDERR_FILENO + 1;
-    if (looked.get() != kPlace && dup3(looked.get(), kPlace, O_CLOEXEC) < 0) _exit(1);
-    (void)looked.release();
+    if (line.get() != kPlace && dup3(line.get(), kPlace, O_CLOEXEC) < 0) _exit(1);
+    (void)line.release();
     (void)syscall(SYS_close_range, kPlace + 1, ~0U, 0);  // since Linux 5.9
-    serve_devices(sys, listener, Fd(kPlace));
+    serve_devices(sys, listener, kPlace, true);
     _exit(0);
 }
 
 }  // namespace
 
-void serve_devices(Sys& sys, UeventListener& listener, Fd looked) {
+sigset_t block_termination() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    (void)sigprocmask(SIG_BLOCK, &set, nullptr);
+    return set;
+}
+
+void serve_devices(Sys& sys, UeventListener& listener, int end, bool tells) {
     // Before the look: what appears during it is heard of behind it.
     Result<UeventSocket> events = UeventSocket::open(sys);
     listener.rescan();
-    looked.reset();
+    if (tells) (void)shutdown(end, SHUT_WR);
     while (events) {
-        const Result<EventBatch> batch = events->wait(kNever);
-        if (!batch) return;
+        const Result<EventBatch> batch = events->wait(kNever, end);
+        if (!batch || batch->late_answer) return;
         tell(listener, *batch);
     }
 }
 
-DeviceServer::~DeviceServer() {
-    if (pid_ > 0) (void)kill(pid_, SIGKILL);
-}
-
 Result<> DeviceServer::begin(Sys& sys, UeventListener& listener, Instant deadline) {
-    if (pid_ > 0) return {};
+    if (line_.valid()) return {};
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return fail(Error::system("pipe", errno));
-    const Fd here(ends[0]);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return fail(Error::system("socketpair", errno));
+    line_.reset(ends[0]);
     Fd there(ends[1]);
-    const pid_t self = getpid();
-    pid_ = fork();
-    if (pid_ < 0) return fail(Error::system("fork", errno));
-    if (pid_ == 0) serve_beside(self, std::move(there), sys, listener);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        line_.reset();
+        serve_beside(std::move(there), sys, listener);
+    }
+    if (pid < 0) {
+        const int failure = errno;
+        line_.reset();
+        return fail(Error::system("fork", failure));
+    }
     there.reset();
-    pollfd entry{here.get(), POLLIN, 0};
+    pollfd entry{line_.get(), POLLIN, 0};
     while (sys.now() < deadline) {
         const int ready = poll(&entry, 1, poll_timeout(deadline, sys.now()));
         if (ready != 0 && !(ready < 0 && errno == EINTR)) break;

@@ -3,7 +3,7 @@
 // rescue shell, may be about to plug in a keyboard or a disk.
 #pragma once
 
-#include <sys/types.h>
+#include <csignal>
 
 #include "init/base/clock.h"
 #include "init/base/fd.h"
@@ -12,27 +12,33 @@
 
 namespace prologue {
 
-// Lets `listener` look at what is there, shuts `looked`, and lets it hear of each device that appears,
-// until the process is killed. Without the kernel's events it returns: there is nothing to hear then.
-void serve_devices(Sys& sys, UeventListener& listener, Fd looked = {});
+// Lets `listener` look at what is there and then hear of each device that appears, until `end` can be
+// read. A driver that is being loaded then comes to its end first: the probe of one that is killed fails,
+// and is not tried again. Without the kernel's events it returns after the look. With `tells`, `end` is a
+// socket, and its writing side is shut after the look.
+// Source: kthread_create(), which is killable, in drivers/scsi/hosts.c, scsi_host_alloc().
+void serve_devices(Sys& sys, UeventListener& listener, int end, bool tells = false);
+
+// SIGTERM is no reason to break off either: whoever ends all processes gives them time first. Gives the
+// set with that signal, for a signalfd.
+sigset_t block_termination();
 
 // The same in a process of its own: a driver that hangs while it is loaded holds up nobody else.
 class DeviceServer {
   public:
+    // The process ends by itself then, with the driver that it is at.
     DeviceServer() = default;
-    // Ends it, and does not wait for its end: a process that is loading a driver may take its time.
-    ~DeviceServer();
+    ~DeviceServer() = default;
     DeviceServer(const DeviceServer&) = delete;
     DeviceServer& operator=(const DeviceServer&) = delete;
 
-    // Begins, unless it runs already, and waits until it has looked at what is there, at most until
-    // `deadline`. Both must outlive it. The process has a copy of the caller's memory, and none of its
-    // descriptors but 0 to 2. It ends with the caller.   Source: PR_SET_PDEATHSIG(2const).
-    // Error: that of pipe2(2) or fork(2).
+    // Begins, unless it has begun, and waits until it has looked at what is there, at most until
+    // `deadline`. Both must outlive it. The process leads a group of its own, and has a copy of the
+    // caller's memory and none of its descriptors but 0 to 2. Error: that of socketpair(2) or fork(2).
     Result<> begin(Sys& sys, UeventListener& listener, Instant deadline);
 
   private:
-    pid_t pid_ = -1;
+    Fd line_;
 };
 
 }  // namespace prologue
