@@ -4,13 +4,12 @@
 #include <cerrno>
 #include <csignal>
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "init/base/descriptors.h"
 #include "stages/devices/uevent_socket.h"
 
 namespace prologue {
@@ -22,11 +21,9 @@ namespace {
     (void)prctl(PR_SET_NAME, "devices");
     block_termination();
     // The caller's report is not held open: its reader waits for the end.
-    constexpr int kPlace = STDERR_FILENO + 1;
-    if (line.get() != kPlace && dup3(line.get(), kPlace, O_CLOEXEC) < 0) _exit(1);
-    (void)line.release();
-    (void)syscall(SYS_close_range, kPlace + 1, ~0U, 0);  // since Linux 5.9
-    serve_devices(sys, listener, kPlace, true);
+    const int end = keep_one_descriptor(line.release());
+    if (end < 0) _exit(1);
+    serve_devices(sys, listener, end, true);
     _exit(0);
 }
 

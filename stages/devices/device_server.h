@@ -26,8 +26,8 @@ sigset_t block_termination();
 // The same in a process of its own: a driver that hangs while it is loaded holds up nobody else.
 class DeviceServer {
   public:
-    // The process ends by itself then, with the driver that it is at.
     DeviceServer() = default;
+    // The process ends by itself, behind the driver that it is at.
     ~DeviceServer() = default;
     DeviceServer(const DeviceServer&) = delete;
     DeviceServer& operator=(const DeviceServer&) = delete;

@@ -2,17 +2,17 @@
 // Both ends of the socket between `decrypt` and the process that keeps a passphrase for it. A message
 // is a letter and what belongs to it: "g" asks for the passphrase, "k" gives one to be kept; "p"
 // answers with it, "n" says that there is none. No byte of it passes through a buffer that is not
-// locked.   Source: unix(7), close_range(2).
+// locked.   Source: unix(7).
 #include <array>
 #include <cerrno>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "init/base/descriptors.h"
 #include "init/base/fd.h"
 #include "init/base/message.h"
 #include "stages/luks/tools.h"
@@ -82,19 +82,17 @@ void Keeper::keep(const Secret& passphrase) {
 
 // The socket becomes the only descriptor beside the three standard ones, which lead nowhere.
 int give_up_descriptors(int socket) {
-    constexpr int kPlace = STDERR_FILENO + 1;
-    if (socket != kPlace && dup3(socket, kPlace, O_CLOEXEC) < 0) return -1;
+    const int line = keep_one_descriptor(socket);
+    if (line < 0) return -1;
     const Fd nowhere(open("/dev/null", O_RDWR | O_CLOEXEC));
-    for (int fd = STDIN_FILENO; fd < kPlace; ++fd) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
         if (nowhere.valid()) {
             (void)dup2(nowhere.get(), fd);
         } else {
             (void)close(fd);
         }
     }
-    // Before Linux 5.9 there is no such call, and those of PID 1 stay open, which O_CLOEXEC bounds.
-    (void)syscall(SYS_close_range, kPlace + 1, ~0U, 0);
-    return kPlace;
+    return line;
 }
 
 }  // namespace
