@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <algorithm>
-
 #include "init/boot_run.h"
 #include "init/device_service.h"
 #include "init/stop.h"
@@ -48,11 +46,7 @@ rescue::SessionEnd Boot::run_session(rescue::Entry entry) {
 // what it has not sent.
 void Boot::take_terminals() {
     if (services_.count() == 0) return;
-    std::vector<std::string> terminals = rescue::shell_terminals(sys_, plan_.settings);
-    const std::string console = active_consoles(sys_).back();
-    if (std::find(terminals.begin(), terminals.end(), console) != terminals.end())
-        terminals.push_back(kConsoleTty.str());
-    services_.take_terminals(std::move(terminals));
+    services_.take_terminals(rescue::shell_terminals(sys_, plan_.settings));
 }
 
 void Boot::rescue(rescue::Entry entry) {

@@ -115,12 +115,12 @@ void Planner::note_mount(std::string_view directory) {
     mounted_.push_back({plain, &step});
 }
 
-// Gone where this line runs in every case in which something was mounted there.
 void Planner::note_service(std::string_view typed_at) {
     services_ = true;
     if (!typed_at.empty()) plan_.typed_terminals.emplace_back(typed_at);
 }
 
+// Gone where this line runs in every case in which something was mounted there.
 void Planner::note_umount(std::string_view directory) {
     const Step& step = entries_[current_].step;
     const std::string plain = plain_path(directory);

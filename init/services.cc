@@ -34,11 +34,12 @@ bool Services::has_to_wait(const Service& service) const {
            std::find(taken_.begin(), taken_.end(), service.order.tty) != taken_.end();
 }
 
+std::string Services::real_name(const std::string& terminal) const {
+    return terminal == kConsoleTty ? active_consoles(sys_).back() : terminal;
+}
+
 TerminalUse Services::use_of_terminal(const ServiceOrder& order) const {
     if (order.reads_terminal()) return TerminalUse::kTake;
-    const auto real_name = [this](const std::string& name) {
-        return name == kConsoleTty ? active_consoles(sys_).back() : name;
-    };
     const std::string terminal = real_name(order.tty);
     const auto is_it = [&](const std::string& name) { return real_name(name) == terminal; };
     const auto is_in = [&](const std::vector<std::string>& terminals) {
@@ -72,6 +73,9 @@ bool Services::end_waiting(int signal) {
 
 void Services::take_terminals(std::vector<std::string> terminals) {
     taken_ = std::move(terminals);
+    const std::string console = real_name(kConsoleTty.str());
+    if (std::find(taken_.begin(), taken_.end(), console) != taken_.end())
+        taken_.push_back(kConsoleTty.str());
     // One that SIGKILL does not end is stuck in the kernel, and reads nothing.
     if (!end_waiting(SIGHUP)) (void)end_waiting(SIGKILL);
 }

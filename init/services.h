@@ -65,6 +65,8 @@ class Services final : public Watch {
     Result<> start(Service& service);
     void plan_respawn(Service& service, int status);
     [[nodiscard]] bool has_to_wait(const Service& service) const;
+    // Of the kernel's console its own name, "ttyS0".
+    [[nodiscard]] std::string real_name(const std::string& terminal) const;
     [[nodiscard]] TerminalUse use_of_terminal(const ServiceOrder& order) const;
     [[nodiscard]] bool end_waiting(int signal);
 
