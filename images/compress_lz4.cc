@@ -9,6 +9,7 @@
 #include <lz4hc.h>
 
 #include "images/compress.h"
+#include "images/little_endian.h"
 
 namespace prologue::images {
 namespace {
@@ -19,13 +20,6 @@ constexpr std::size_t kBlock = 8 * 1024 * 1024;
 void put_le32(std::string& out, std::uint32_t value) {
     for (int shift = 0; shift < 32; shift += 8)
         out += static_cast<char>(static_cast<unsigned char>(value >> shift));
-}
-
-std::uint32_t le32_at(std::string_view data, std::size_t offset) {
-    std::uint32_t value = 0;
-    for (std::size_t i = 4; i-- > 0;)
-        value = value << 8 | static_cast<unsigned char>(data[offset + i]);
-    return value;
 }
 
 }  // namespace
@@ -58,7 +52,7 @@ Decoded decompress_lz4(std::string_view data, std::size_t limit) {
                 decoded.problem = "truncated lz4 data";
             break;
         }
-        const std::size_t size = le32_at(data, at);
+        const std::size_t size = number_at(data, at, 4);
         // Zeros are padding behind the stream; another magic number starts another one.
         if (size == 0 || size == kMagic) break;
         if (size > data.size() - at - 4) {

@@ -28,6 +28,7 @@ constexpr int kControlFd = 3;  // in QEMU's own table of descriptors
 // QEMU drops what its serial port cannot get rid of. A pipe of this size takes all that a boot says,
 // however busy the machine is that reads it; a socket would be full after some hundred characters.
 constexpr int kSerialRoom = 1 << 20;
+
 void add_disks(const std::vector<Disk>& disks, std::vector<std::string>& words) {
     int number = 0;
     for (const Disk& disk : disks) {
