@@ -77,8 +77,8 @@ Result<> keep_parts(const CommandLineWords& line) {
     return keep_inputs(line.value("--output"), inputs);
 }
 
-Result<> write_uki(const CommandLineWords& line, const UkiParts& parts) {
-    std::string bytes = TRY(build_uki(parts));
+Result<> write_uki(const CommandLineWords& line, const UkiParts& parts, const PeImage& stub) {
+    std::string bytes = TRY(build_uki(parts, stub));
     const std::vector<std::string> signer = line.values("--sign");
     if (!signer.empty()) bytes = TRY(sign_efi_program(bytes, {signer[0], signer[1]}));
     return write_output(line.value("--output"), bytes, kUkiMode);
@@ -93,11 +93,11 @@ int run(const CommandLineWords& line) {
     if (!parts) return report(parts.error());
     Problems problems;
     const CheckedImage image = check_image(parts->initrd.name, parts->initrd.data, problems);
-    check_uki_parts(*parts, image, problems);
+    const std::optional<PeImage> stub = check_uki_parts(*parts, image, problems);
     if (line.has("--sign")) warn_of_shell(image, problems);
     problems.print();
-    if (problems.has_errors()) return kExitErrors;
-    const Result<> written = write_uki(line, *parts);
+    if (!stub || problems.has_errors()) return kExitErrors;
+    const Result<> written = write_uki(line, *parts, *stub);
     return written ? kExitClean : report(written.error());
 }
 

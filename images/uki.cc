@@ -49,7 +49,8 @@ void check_osrel(const NamedBytes& osrel, Problems& problems) {
 }
 
 // Nothing when it is one that the stub can start.
-std::string kernel_problem(const std::string& bytes, const PeImage* stub, std::string& hint) {
+std::string kernel_problem(const std::string& bytes, const std::optional<PeImage>& stub,
+                           std::string& hint) {
     if (!is_pe(bytes)) {
         hint = is_kernel_image(bytes) ? "the kernel needs CONFIG_EFI_STUB=y"
                                       : "name what the boot loader reads: /boot/vmlinuz-VERSION";
@@ -63,13 +64,13 @@ std::string kernel_problem(const std::string& bytes, const PeImage* stub, std::s
         return "is a unified kernel image already";
     }
     if (!kernel->is_efi_program) return "is no program that EFI would start";
-    if (stub == nullptr || kernel->machine == stub->machine) return {};
+    if (!stub || kernel->machine == stub->machine) return {};
     hint = "'--stub' names one for it";
     return "is for " + pe_machine_name(kernel->machine) + ", and the stub for " +
            pe_machine_name(stub->machine);
 }
 
-void check_kernel(UkiParts& parts, const PeImage* stub, Problems& problems) {
+void check_kernel(UkiParts& parts, const std::optional<PeImage>& stub, Problems& problems) {
     std::string hint;
     const std::string problem = kernel_problem(parts.kernel.data, stub, hint);
     if (!problem.empty()) return problems.error(parts.kernel.name + " " + problem, hint);
@@ -81,12 +82,13 @@ void check_kernel(UkiParts& parts, const PeImage* stub, Problems& problems) {
         problems.error(parts.kernel.name + " is " + kernel->version + ", not " + parts.uname);
 }
 
-const PeImage* check_stub(const NamedBytes& stub, const Result<PeImage>& read, Problems& problems) {
+std::optional<PeImage> check_stub(const NamedBytes& stub, Problems& problems) {
+    Result<PeImage> read = read_pe(stub.data);
     Result<> sound;
     if (read) sound = check_pe_layout(*read);
     if (!read || !sound) {
         problems.error(Error(read ? sound.error() : read.error()).with_object(stub.name));
-        return nullptr;
+        return std::nullopt;
     }
     if (read->is_signed)
         problems.error(stub.name + " is signed, which ends with the first section added to it",
@@ -98,7 +100,7 @@ const PeImage* check_stub(const NamedBytes& stub, const Result<PeImage>& read, P
     if (stub.data.find("systemd-stub") == std::string::npos)
         problems.warning(stub.name + " does not say that it is systemd's stub",
                          "another one must read the same sections, .cmdline and .initrd too");
-    return &*read;
+    return std::move(*read);
 }
 
 void check_modules_of(const std::string& version, const CheckedImage& image,
@@ -149,15 +151,32 @@ Unexpected unsound(std::string why) {
                     .with_hint("try another version of objcopy, or of the stub"));
 }
 
+struct BuiltUki {
+    std::string_view bytes;
+    const PeImage& image;
+};
+
+// `wanted` says the name, and the address and size in memory.
+Result<> check_section(const BuiltUki& built, const PeSection& wanted, std::string_view content) {
+    const std::string name = "its section '" + wanted.name + "'";
+    const PeSection* section = built.image.find(wanted.name);
+    if (section == nullptr) return unsound(name + " is missing");
+    if (section->address != wanted.address) return unsound(name + " is at another address");
+    if (section->size != wanted.size || content_of(built.bytes, *section) != content)
+        return unsound(name + " has another content");
+    return {};
+}
+
 }  // namespace
 
-void check_uki_parts(UkiParts& parts, const CheckedImage& image, Problems& problems) {
-    const Result<PeImage> read = read_pe(parts.stub.data);
-    const PeImage* stub = check_stub(parts.stub, read, problems);
+std::optional<PeImage> check_uki_parts(UkiParts& parts, const CheckedImage& image,
+                                       Problems& problems) {
+    std::optional<PeImage> stub = check_stub(parts.stub, problems);
     check_kernel(parts, stub, problems);
     check_modules_of(parts.uname, image, parts.initrd.name, problems);
     check_cmdline(parts.cmdline, problems);
     check_osrel(parts.osrel, problems);
+    return stub;
 }
 
 Result<std::vector<UkiSection>> lay_out_uki(const PeImage& stub, const UkiParts& parts) {
@@ -181,33 +200,32 @@ Result<std::vector<UkiSection>> lay_out_uki(const PeImage& stub, const UkiParts&
     return sections;
 }
 
-Result<> check_uki(std::string_view bytes, const std::vector<UkiSection>& sections) {
+Result<> check_uki(std::string_view bytes, const UkiParts& parts, const PeImage& stub,
+                   const std::vector<UkiSection>& sections) {
     const Result<PeImage> image = read_pe(bytes);
     if (!image) return unsound(image.error().detail);
     const Result<> layout = check_pe_layout(*image);
     if (!layout) return unsound(layout.error().detail);
-    for (const UkiSection& wanted : sections) {
-        const std::string name = "its section '" + std::string(wanted.name) + "'";
-        const PeSection* section = image->find(wanted.name);
-        if (section == nullptr) return unsound(name + " is missing");
-        if (section->address != wanted.address) return unsound(name + " is at another address");
-        if (section->size != wanted.content.size() || content_of(bytes, *section) != wanted.content)
-            return unsound(name + " has another content");
+    const BuiltUki built{bytes, *image};
+    for (const PeSection& section : stub.sections)
+        TRY_VOID(check_section(built, section, content_of(parts.stub.data, section)));
+    for (const UkiSection& section : sections) {
+        const PeSection wanted{std::string(section.name), section.address, section.content.size()};
+        TRY_VOID(check_section(built, wanted, section.content));
     }
     return {};
 }
 
-Result<std::string> build_uki(const UkiParts& parts) {
+Result<std::string> build_uki(const UkiParts& parts, const PeImage& stub) {
     const std::string objcopy =
         TRY(find_program("objcopy", "Debian, Ubuntu and Fedora have it in the package 'binutils'"));
-    const PeImage stub = TRY(read_pe(parts.stub.data));
     const std::vector<UkiSection> sections = TRY(lay_out_uki(stub, parts));
     std::string bytes = TRY(add_sections(objcopy, parts.stub, stub.base, sections));
     const Result<PeImage> built = read_pe(bytes);
     if (!built) return unsound(built.error().detail);
     // objcopy writes the time of day.
     stamp_pe(bytes, *built, stub.timestamp);
-    TRY_VOID(check_uki(bytes, sections));
+    TRY_VOID(check_uki(bytes, parts, stub, sections));
     return bytes;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,8 +29,10 @@ struct UkiParts {
 };
 
 // Everything that is wrong with the parts, or with one beside another. Sets `uname` where the kernel
-// says it. `image` is what check_image() has found out about the initrd.
-void check_uki_parts(UkiParts& parts, const CheckedImage& image, Problems& problems);
+// says it. `image` is what check_image() has found out about the initrd. Gives the headers of the stub,
+// or nothing when it is no sound EFI program.
+std::optional<PeImage> check_uki_parts(UkiParts& parts, const CheckedImage& image,
+                                       Problems& problems);
 
 struct UkiSection {
     std::string_view name, content;
@@ -39,10 +42,13 @@ struct UkiSection {
 // The sections of `parts` behind those of the stub. kRefused when 4 GiB are not enough.
 Result<std::vector<UkiSection>> lay_out_uki(const PeImage& stub, const UkiParts& parts);
 
-// kRefused unless `bytes` is a sound EFI program that has these sections, with these contents.
-Result<> check_uki(std::string_view bytes, const std::vector<UkiSection>& sections);
+// kRefused unless `bytes` is a sound EFI program that has the sections of the stub as they were, and
+// these. `stub` is what was read of `parts.stub`.
+Result<> check_uki(std::string_view bytes, const UkiParts& parts, const PeImage& stub,
+                   const std::vector<UkiSection>& sections);
 
-// Parts that check_uki_parts() has nothing against. The same parts give the same bytes.
-Result<std::string> build_uki(const UkiParts& parts);
+// Parts that check_uki_parts() has nothing against, and what it gave. The same parts give the same
+// bytes.
+Result<std::string> build_uki(const UkiParts& parts, const PeImage& stub);
 
 }  // namespace prologue::images

@@ -31,7 +31,7 @@ UkiParts parts() {
 
 std::string problems_of(UkiParts parts, const CheckedImage& image = {}) {
     Problems problems;
-    check_uki_parts(parts, image, problems);
+    (void)check_uki_parts(parts, image, problems);
     return problems.text();
 }
 
@@ -41,15 +41,24 @@ std::string problems_of_cmdline(const std::string& words) {
     return problems_of(some);
 }
 
-std::vector<UkiSection> laid_out(const UkiParts& parts) {
+PeImage stub_of(const UkiParts& parts) {
     const Result<PeImage> stub = read_pe(parts.stub.data);
     CHECK(stub.has_value());
-    return lay_out_uki(*stub, parts).value_or(std::vector<UkiSection>());
+    return stub.value_or(PeImage());
 }
 
-// What check_uki() says of these bytes.
+std::vector<UkiSection> laid_out(const UkiParts& parts) {
+    return lay_out_uki(stub_of(parts), parts).value_or(std::vector<UkiSection>());
+}
+
+Result<std::string> built_of(const UkiParts& parts) {
+    return build_uki(parts, stub_of(parts));
+}
+
+// What check_uki() says of these bytes, beside parts().
 std::string unsound(const std::string& bytes, const std::vector<UkiSection>& sections) {
-    const Result<> checked = check_uki(bytes, sections);
+    const UkiParts some = parts();
+    const Result<> checked = check_uki(bytes, some, stub_of(some), sections);
     return checked ? "none" : checked.error().detail;
 }
 
@@ -58,8 +67,9 @@ std::string unsound(const std::string& bytes, const std::vector<UkiSection>& sec
 TEST_CASE("uki: good parts, and the kernel's version is taken from it") {
     UkiParts some = parts();
     Problems problems;
-    check_uki_parts(some, {}, problems);
+    const std::optional<PeImage> stub = check_uki_parts(some, {}, problems);
     CHECK(problems.text() == "");
+    CHECK((stub && stub->sections.size() == 2));
     CHECK(some.uname == "6.1.0-test");
 }
 
@@ -168,7 +178,7 @@ TEST_CASE("uki: what is no os-release") {
 
 TEST_CASE("uki: made by objcopy, the same on every day, and found sound") {
     const UkiParts some = parts();
-    const Result<std::string> built = build_uki(some);
+    const Result<std::string> built = built_of(some);
     REQUIRE_OK(built);
     const Result<PeImage> image = read_pe(*built);
     REQUIRE_OK(image);
@@ -176,12 +186,12 @@ TEST_CASE("uki: made by objcopy, the same on every day, and found sound") {
     CHECK(image->sections.size() == 5);
     CHECK(content_of(*built, *image->find(".cmdline")) == "quiet");
     CHECK(content_of(*built, *image->find(".text")) == "code");
-    CHECK(build_uki(some).value_or("") == *built);
+    CHECK(built_of(some).value_or("") == *built);
 }
 
 TEST_CASE("uki: each way of being unsound has its words") {
     const UkiParts some = parts();
-    const std::string built = build_uki(some).value_or("");
+    const std::string built = built_of(some).value_or("");
     std::vector<UkiSection> sections = laid_out(some);
     CHECK(unsound(built, sections) == "none");
     CHECK(unsound(built.substr(0, built.size() - 1), sections).find("ends at byte") !=
@@ -189,6 +199,12 @@ TEST_CASE("uki: each way of being unsound has its words") {
     std::string changed = built;
     changed[changed.rfind("quiet")] = 'Q';
     CHECK(unsound(changed, sections) == "its section '.cmdline' has another content");
+    changed = built;
+    changed[changed.find("code")] = 'C';
+    CHECK(unsound(changed, sections) == "its section '.text' has another content");
+    changed = built;
+    changed[changed.find(".text")] = '_';
+    CHECK(unsound(changed, sections) == "its section '.text' is missing");
     sections[0].address += 1;
     CHECK(unsound(built, sections) == "its section '.cmdline' is at another address");
     sections[0].name = ".splash";
@@ -198,7 +214,7 @@ TEST_CASE("uki: each way of being unsound has its words") {
 TEST_CASE("uki: without objcopy it says which package has it") {
     const std::string path = std::getenv("PATH");
     (void)setenv("PATH", "/nowhere", 1);
-    const Result<std::string> built = build_uki(parts());
+    const Result<std::string> built = built_of(parts());
     (void)setenv("PATH", path.c_str(), 1);
     CHECK(!built);
     if (built) return;
