@@ -5,33 +5,12 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/qemu/boot.h"
+#include "tests/qemu/hardware.h"
 #include "tests/qemu/luks.h"
 #include "tests/qemu/person.h"
-#include "tests/qemu/settings.h"
 
 namespace prologue::qemu_tests {
 namespace {
-
-// False where it cannot be tried out.
-bool has_drivers() {
-    if (kernel_has_module("ahci")) return true;
-    MESSAGE(
-        "this test is skipped: this kernel has no drivers of PCs; 'images/fetch-kernel --flavour "
-        "generic' has them");
-    return false;
-}
-
-// The root `disk`, on what QEMU's words make.
-Boot boot_on(const Disk& disk, std::vector<std::string> qemu) {
-    Boot it;
-    it.words = "prologue.on-failure=poweroff root=UUID={" + disk.name + ".uuid}";
-    it.disks = {disk};
-    it.qemu = std::move(qemu);
-    it.image_options = {"--for", "pc"};
-    it.memory_mib = 512;
-    return it;
-}
 
 // It ends in the root, which lies on `source`.
 void check_root(const Transcript& text, const std::string& source, Where where = Where::current()) {
@@ -42,32 +21,6 @@ void check_root(const Transcript& text, const std::string& source, Where where =
 void check_boot(const Boot& it, const std::string& source, Where where = Where::current()) {
     if (has_drivers()) check_root(boot(it, End::kPowerOff, where), source, where);
 }
-
-// Types on the keyboard that QEMU has: small letters and blanks.
-void press(Vm& vm, std::string_view text, Where where = Where::current()) {
-    for (const char letter : text) {
-        const std::string key = letter == ' '    ? "spc"
-                                : letter == '\n' ? "ret"
-                                                 : std::string(1, letter);
-        must(vm,
-             R"({"execute": "send-key", "arguments": {"hold-time": 20, "keys": [{"type": "qcode", )"
-             R"("data": ")" +
-                 key + R"("}]}})",
-             where);
-    }
-}
-
-// An encrypted root on IDE, and a screen. The serial line only listens.
-Boot boot_with_screen(const std::string& machine, std::vector<std::string> more) {
-    Boot it = boot_on(encrypted({"pbkdf2"}), {"-M", machine, "-device", "VGA"});
-    it.disks.front().device = "ide-hd,bus=ide.0";
-    it.qemu.insert(it.qemu.end(), more.begin(), more.end());
-    it.words = "prologue.on-failure=poweroff root=/dev/sda";
-    it.consoles = "console=ttyS0 console=tty0";
-    return it;
-}
-
-constexpr char kAsked[] = "Passphrase for /dev/sda (Vault), 3 tries left: ";
 
 // The keyboard works once its driver has come: Enter alone shows the question again.
 void check_keyboard(Vm& vm, std::size_t from, Where where = Where::current()) {

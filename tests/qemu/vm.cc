@@ -57,13 +57,12 @@ std::vector<std::string> qemu_words(const Machine& machine) {
                                       "-device",
                                       "isa-debug-exit,iobase=0xf4,iosize=0x04",
                                       "-chardev",
-                                      "stdio,id=serial,signal=off",
-                                      "-serial",
-                                      "chardev:serial",
-                                      "-chardev",
                                       "socket,id=control,fd=" + std::to_string(kControlFd),
                                       "-mon",
                                       "chardev=control,mode=control"};
+    if (machine.has_serial_line)
+        words.insert(words.end(),
+                     {"-chardev", "stdio,id=serial,signal=off", "-serial", "chardev:serial"});
     if (!machine.has_firmware)
         words.insert(words.end(),
                      {"-kernel", settings().kernel, "-append",
@@ -234,6 +233,14 @@ bool Vm::hears(std::string_view text, std::size_t& from, std::chrono::millisecon
         end = end_of_text(serial_, text, from);
     if (end == std::string::npos) return false;
     from = end;
+    return true;
+}
+
+bool Vm::runs_for(std::chrono::milliseconds time) {
+    const Clock::time_point until = std::min(Clock::now() + time, deadline_);
+    do {
+        if (!pump(until)) return false;
+    } while (Clock::now() < until);
     return true;
 }
 

@@ -34,6 +34,7 @@ struct Machine {
     std::string consoles = "console=ttyS0";  // the words for them, in front of all others
     // Boots from its disks, by firmware that `arguments` name: image, words and consoles are not used.
     bool has_firmware = false;
+    bool has_serial_line = true;
 };
 
 // The words for the kernel that every machine gets, with a blank on both sides.
@@ -54,6 +55,8 @@ class Vm {
     bool wait_for_text(std::string_view text, std::size_t& from, Where where = Where::current());
     // True when it comes within `patience`; that it does not is no failure.
     bool hears(std::string_view text, std::size_t& from, std::chrono::milliseconds patience);
+    // Lets it run for that long; false when it has ended meanwhile.
+    bool runs_for(std::chrono::milliseconds time);
     // Waits for an event of QEMU's control line: "DEVICE_DELETED".
     bool wait_for_event(std::string_view name, Where where = Where::current());
     // Types on the serial line.
