@@ -98,10 +98,10 @@ void must(Vm& vm, std::string_view command, Where where) {
     if (!answer.starts_with(R"({"return")")) fail_at(where, answer);
 }
 
-void throttle(Vm& vm, const std::string& bytes_per_second, Where where) {
+void throttle(Vm& vm, const std::string& bytes_per_second, const std::string& drive, Where where) {
     must(vm,
-         R"({"execute": "block_set_io_throttle", "arguments": {"device": "drive1", "bps": )" +
-             bytes_per_second +
+         R"({"execute": "block_set_io_throttle", "arguments": {"device": ")" + drive +
+             R"(", "bps": )" + bytes_per_second +
              R"(, "bps_rd": 0, "bps_wr": 0, "iops": 0, "iops_rd": 0, "iops_wr": 0}})",
          where);
 }

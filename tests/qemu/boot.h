@@ -50,8 +50,9 @@ inline constexpr char kSwitchRoot[] = "switch_root /newroot\n";
 
 // Sends a QMP command; the test case fails when QEMU refuses it.
 void must(Vm& vm, std::string_view command, Where where = Where::current());
-// QEMU holds up what the guest asks of its second disk, from the second request on.
-void throttle(Vm& vm, const std::string& bytes_per_second, Where where = Where::current());
+// QEMU holds up what the guest asks of a disk, the second one unless told, from the second request on.
+void throttle(Vm& vm, const std::string& bytes_per_second, const std::string& drive = "drive1",
+              Where where = Where::current());
 // Plugs in the first disk, which has no device yet (Disk::device).
 void plug_in(Vm& vm, Where where = Where::current());
 
