@@ -67,10 +67,12 @@ prologue_headers(expected tl/expected.hpp libexpected-dev)
 prologue_library(blkid blkid   blkid/blkid.h       blkid blkid)
 prologue_library(mount mount   libmount/libmount.h mount libmount)
 prologue_library(kmod  libkmod libkmod.h           kmod)
-prologue_library(zlib  zlib    zlib.h              z)
-prologue_library(zstd  libzstd zstd.h              zstd)
-prologue_library(lzma  liblzma lzma.h              lzma)
-prologue_library(lz4   liblz4  lz4.h               lz4)
+if(PROLOGUE_HOST_TOOL)
+    prologue_library(zlib zlib    zlib.h z)
+    prologue_library(zstd libzstd zstd.h zstd)
+    prologue_library(lzma liblzma lzma.h lzma)
+    prologue_library(lz4  liblz4  lz4.h  lz4)
+endif()
 if(PROLOGUE_DECRYPT AND PROLOGUE_SYSROOT_USED)
     prologue_own_cryptsetup("${PROLOGUE_SYSROOT_USED}")
 elseif(PROLOGUE_DECRYPT)
@@ -98,8 +100,9 @@ if(TARGET prologue::devmapper AND PROLOGUE_STATIC)
     set_property(TARGET prologue::cryptsetup APPEND PROPERTY
         INTERFACE_LINK_LIBRARIES "${PROLOGUE_PC_cryptsetup_STATIC_LDFLAGS}")
 endif()
-# A foreign libkmod may read compressed modules. Archives that nothing refers to add nothing.
-if(PROLOGUE_STATIC)
+# A foreign libkmod may read compressed modules. Archives that nothing refers to add nothing. Without the
+# image builder they are not looked for, and libkmod has to be one without decompressors.
+if(PROLOGUE_STATIC AND PROLOGUE_HOST_TOOL)
     set_property(TARGET prologue::kmod APPEND PROPERTY
         INTERFACE_LINK_LIBRARIES prologue::zstd prologue::lzma prologue::zlib)
 endif()
