@@ -1,0 +1,2 @@
+include $(sort $(wildcard $(BR2_EXTERNAL_PROLOGUE_PATH)/package/*/*.mk))
+include $(sort $(wildcard $(BR2_EXTERNAL_PROLOGUE_PATH)/fs/*/*.mk))
