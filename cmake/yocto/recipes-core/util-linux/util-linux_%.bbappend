@@ -1,0 +1,1 @@
+require ${@bb.utils.contains('DISTRO_FEATURES', 'prologue', 'util-linux-static.inc', '', d)}

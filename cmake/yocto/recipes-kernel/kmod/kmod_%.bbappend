@@ -1,0 +1,1 @@
+require ${@bb.utils.contains('DISTRO_FEATURES', 'prologue', 'kmod-static.inc', '', d)}
