@@ -21,13 +21,16 @@ milliseconds() { awk -v us="$1" 'BEGIN { printf "%.1f", us / 1000 }'; }
 # column N NAME: the median of a column of the contender's boots.
 column() { cut -d ' ' -f "$1" "$work/$2.times" | median; }
 
+# What boots an image: boot, or a part's own function that takes the same words.
+booter=boot
+
 # measure NAME [WORDS]: boots NAME's image $runs times; times, log and inside[NAME] stay.
 measure() {
     local name=$1 log=$work/$1.log run init real
     : > "$work/$name.times"
     for ((run = 1; run <= runs; run++)); do
         say "$name, boot $run of $runs"
-        boot "$work/$name.img" "$log" "${2:-}"
+        "$booter" "$work/$name.img" "$log" "${2:-}"
         read -r init real < <(stamps_of "$log") || true
         [ "${init:-0}" -gt 0 ] || fail "$name did not reach the real init: see $log"
         printf '%s %s %s %s\n' $((real - init)) "$real" "$(said pid1_kb "$log")" \
