@@ -161,8 +161,9 @@ void Planner::require_mount(const config::Word& directory) {
     }
 }
 
+// Advice for who writes the config: the machine itself shows whether the device comes.
 void Planner::note_device_wait(const config::Span& span) {
-    if (drivers_ || suspected_drivers_) return;
+    if (input_.on_target || drivers_ || suspected_drivers_) return;
     drivers_ = true;  // said once
     reporting_->warning(span, "no line before this one loads a driver",
                         "unless the kernel has it built in, add a 'modules' line for the disk");
