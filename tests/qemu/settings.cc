@@ -25,12 +25,20 @@ constexpr Variable kVariables[] = {
     {"PROLOGUE_GUEST_INIT", &Settings::guest_init, ""},
 };
 
+constexpr Variable kOptional[] = {
+    {"PROLOGUE_OWN_KERNEL", &Settings::own_kernel, ""},
+    {"PROLOGUE_FULL_KERNEL", &Settings::full_kernel, ""},
+};
+
+void read_variable(const Variable& variable, Settings& all) {
+    const char* value = std::getenv(variable.name);
+    if (value != nullptr) all.*variable.member = value;
+}
+
 Settings read_environment() {
     Settings all;
-    for (const Variable& variable : kVariables) {
-        const char* value = std::getenv(variable.name);
-        if (value != nullptr) all.*variable.member = value;
-    }
+    for (const Variable& variable : kVariables) read_variable(variable, all);
+    for (const Variable& variable : kOptional) read_variable(variable, all);
     return all;
 }
 

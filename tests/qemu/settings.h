@@ -13,6 +13,10 @@ struct Settings {
     std::string modules;  // PROLOGUE_MODULES: that kernel's lib/modules/VERSION
     std::string disks;    // PROLOGUE_DISKS: folder that make-disks filled
     std::string guest_init;  // PROLOGUE_GUEST_INIT: the static program of tests/guest
+    // Of images/make-kernel, as a bzImage; both empty unless tests/run has --own-kernel.
+    std::string own_kernel;  // PROLOGUE_OWN_KERNEL: nothing inside
+    std::string
+        full_kernel;  // PROLOGUE_FULL_KERNEL: with the archive of assets/built-in.conf inside
 };
 
 const Settings& settings();

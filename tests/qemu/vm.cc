@@ -64,9 +64,10 @@ std::vector<std::string> qemu_words(const Machine& machine) {
         words.insert(words.end(),
                      {"-chardev", "stdio,id=serial,signal=off", "-serial", "chardev:serial"});
     if (!machine.has_firmware)
-        words.insert(words.end(),
-                     {"-kernel", settings().kernel, "-append",
-                      machine.consoles + kCommonWords + with_identifiers(machine.words)});
+        words.insert(
+            words.end(),
+            {"-kernel", machine.kernel.empty() ? settings().kernel : machine.kernel, "-append",
+             machine.consoles + kCommonWords + with_identifiers(machine.words)});
     if (!machine.image.empty()) words.insert(words.end(), {"-initrd", machine.image});
     words.insert(words.end(), machine.arguments.begin(), machine.arguments.end());
     add_disks(machine.disks, words);

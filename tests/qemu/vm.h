@@ -26,8 +26,9 @@ struct Disk {
 };
 
 struct Machine {
-    std::string image;  // the initramfs; empty: none
-    std::string words;  // for the kernel, behind those that all get
+    std::string kernel = {};  // empty: the one that the settings name
+    std::string image;        // the initramfs; empty: none
+    std::string words;        // for the kernel, behind those that all get
     std::vector<Disk> disks;
     std::vector<std::string> arguments;  // more words for QEMU, in front of the disks
     unsigned memory_mib = 256;
