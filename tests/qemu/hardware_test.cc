@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The hardware of PCs as QEMU has it, on the generic kernel of Debian: an image without a config finds the
 // root by its UUID wherever it hangs, with the drivers of what is there.
-#include <chrono>
-
 #include <doctest/doctest.h>
 
 #include "tests/qemu/hardware.h"
-#include "tests/qemu/luks.h"
 #include "tests/qemu/person.h"
 
 namespace prologue::qemu_tests {
@@ -20,22 +17,6 @@ void check_root(const Transcript& text, const std::string& source, Where where =
 
 void check_boot(const Boot& it, const std::string& source, Where where = Where::current()) {
     if (has_drivers()) check_root(boot(it, End::kPowerOff, where), source, where);
-}
-
-// The keyboard works once its driver has come: Enter alone shows the question again.
-void check_keyboard(Vm& vm, std::size_t from, Where where = Where::current()) {
-    constexpr std::chrono::milliseconds kPatience{500};
-    for (int tries = 0; tries < 100; ++tries) {
-        press(vm, "\n", where);
-        if (!vm.hears(kAsked, from, kPatience)) continue;
-        press(vm, std::string(kPassphrase) + "\n", where);
-        break;
-    }
-    vm.finish();
-    check_end(vm, End::kPowerOff, where);
-    vm.transcript().has("prologue: decrypt /dev/sda (LUKS2, aes-xts-plain64) -> *", where);
-    vm.transcript().has("prologue: switch_root /dev/mapper/cryptroot (ext4) -> /sbin/init, *",
-                        where);
 }
 
 }  // namespace
@@ -109,63 +90,6 @@ TEST_CASE("hardware: sixteen disks, and the root is the last") {
     for (int id = 0; id < 15; ++id)
         it.disks.push_back({"nonformatted", "scsi-hd,scsi-id=" + std::to_string(id)});
     check_boot(it, "/dev/sd*");
-}
-
-TEST_CASE("hardware: a passphrase from a PS/2 keyboard") {
-    if (!has_drivers()) return;
-    Vm vm(machine_of(boot_with_screen("pc", {})));
-    std::size_t from = 0;
-    if (vm.wait_for_text(kAsked, from)) check_keyboard(vm, from);
-}
-
-// Its driver comes while the question is there already.
-TEST_CASE("hardware: a passphrase from a USB keyboard") {
-    if (!has_drivers()) return;
-    Vm vm(machine_of(
-        boot_with_screen("pc,i8042=off", {"-device", "qemu-xhci", "-device", "usb-kbd"})));
-    std::size_t from = 0;
-    if (vm.wait_for_text(kAsked, from)) check_keyboard(vm, from);
-}
-
-TEST_CASE("hardware: a passphrase from a USB keyboard that is plugged in when it is asked for") {
-    if (!has_drivers()) return;
-    Vm vm(machine_of(boot_with_screen("pc,i8042=off", {"-device", "usb-ehci,id=bus"})));
-    std::size_t from = 0;
-    if (!vm.wait_for_text("No keyboard is there yet; input devices: ", from)) return;
-    if (!vm.wait_for_text(kAsked, from)) return;
-    must(vm, R"({"execute": "device_add", "arguments": {"driver": "usb-kbd"}})");
-    check_keyboard(vm, from);
-}
-
-// A boot that has failed: the keyboard comes when the shell is there already.
-TEST_CASE("hardware: a USB keyboard in a rescue shell") {
-    if (!has_drivers()) return;
-    Boot it = boot_with_screen("pc,i8042=off", {"-device", "usb-ehci"});
-    it.words = "root=/dev/sdz prologue.timeout=2s";
-    Vm vm(machine_of(it));
-    std::size_t from = 0;
-    if (!vm.wait_for_text("[rescue] # ", from)) return;
-    must(vm, R"({"execute": "device_add", "arguments": {"driver": "usb-kbd"}})");
-    constexpr std::chrono::milliseconds kPatience{500};
-    for (int tries = 0; tries < 100; ++tries) {
-        must(vm, kPressCtrlAltDel);
-        if (vm.hears("prologue: rebooting", from, kPatience)) break;
-    }
-    vm.finish();
-    check_end(vm, End::kReboot);
-}
-
-TEST_CASE("hardware: Ctrl-Alt-Del on a screen's rescue shell") {
-    if (!has_drivers()) return;
-    Boot it = boot_on({"ext4", "ide-hd,bus=ide.0"}, {"-M", "q35", "-device", "VGA"});
-    it.words = "prologue.rescue";
-    it.consoles = "console=ttyS0 console=tty0";
-    Vm vm(machine_of(it));
-    std::size_t from = 0;
-    if (!vm.wait_for_text("[rescue] # ", from)) return;
-    must(vm, kPressCtrlAltDel);
-    vm.finish();
-    check_end(vm, End::kReboot);
 }
 
 TEST_CASE("hardware: the power button of a PC while a passphrase is asked for") {
