@@ -33,8 +33,8 @@ measure() {
         "$booter" "$work/$name.img" "$log" "${2:-}"
         read -r init real < <(stamps_of "$log") || true
         [ "${init:-0}" -gt 0 ] || fail "$name did not reach the real init: see $log"
-        printf '%s %s %s %s\n' $((real - init)) "$real" "$(said pid1_kb "$log")" \
-            "$(said child_kb "$log")" >> "$work/$name.times"
+        printf '%s %s %s %s %s\n' $((real - init)) "$real" "$(said pid1_kb "$log")" \
+            "$(said child_kb "$log")" "$(said reset_us "$log")" >> "$work/$name.times"
     done
     inside[$name]=$(column 1 "$name")
 }

@@ -6,6 +6,7 @@
 #include "tests/qemu/boot.h"
 #include "tests/qemu/files.h"
 #include "tests/qemu/minroot.h"
+#include "tests/qemu/person.h"
 #include "tests/qemu/settings.h"
 
 namespace prologue::qemu_tests {
@@ -165,6 +166,24 @@ TEST_CASE("own kernel: the words of the command line find the root on each kind 
         machine.disks = {{"ext4", place.device}};
         boot_root(machine).has("guest: root fstype=ext4 source=" + std::string(place.source) +
                                " *");
+    }
+}
+
+TEST_CASE("own kernel: it has the keyboard's Ctrl-Alt-Del, the power button, and a screen") {
+    if (!has_own_kernel()) return;
+    for (const End end : {End::kReboot, End::kPowerOff}) {
+        Machine machine = machine_with_archive("rdinit=/rescue");
+        machine.consoles = "console=ttyS0 console=tty0";
+        machine.arguments = {"-device", "VGA"};
+        Vm vm(machine);
+        std::size_t from = 0;
+        if (!vm.wait_for_text("[rescue] # ", from)) return;
+        must(vm, end == End::kReboot ? kPressCtrlAltDel : kPressPower);
+        vm.finish();
+        check_end(vm, end);
+        vm.transcript().has(end == End::kReboot ? "*prologue: rebooting (Ctrl-Alt-Del)"
+                                                : "*prologue: powering off (power button)");
+        vm.transcript().has("*printk: console [tty0] enabled");
     }
 }
 
