@@ -19,7 +19,7 @@ Error unset(const Segment& segment) {
     Error error = Error::not_found("expand", "${" + segment.text + "}", "the value is not set");
     if (segment.text.starts_with(kCommandLinePrefix)) {
         const std::string word = segment.text.substr(kCommandLinePrefix.size());
-        error.hint = "add '" + word + "=...' to the kernel command line, or write '${" +
+        error->hint = "add '" + word + "=...' to the kernel command line, or write '${" +
                      segment.text + ":-default}'";
     }
     return error;

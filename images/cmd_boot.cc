@@ -50,7 +50,7 @@ Result<std::string> kernel_of_modules(const ImageContents& image, const std::str
     std::string matching = join_path(directory, std::string(kKernelPrefix) + version);
     if (exists(matching)) return matching;
     Error error = Error::not_found("find kernel", matching, "the image's modules are for it");
-    error.hint = "'--kernel FILE' names one";
+    error->hint = "'--kernel FILE' names one";
     return fail(std::move(error));
 }
 
@@ -64,7 +64,7 @@ Result<std::string> default_kernel(const ImageContents& image) {
             newest = name;
     if (!newest.empty()) return "/boot/" + newest;
     Error error = Error::not_found("find kernel", "/boot/vmlinuz-*");
-    error.hint = "'--kernel FILE' names one";
+    error->hint = "'--kernel FILE' names one";
     return fail(std::move(error));
 }
 

@@ -23,8 +23,8 @@ Result<std::uint64_t> size_of(const CommandLineWords& line) {
     const std::string text = line.value("--size");
     const Result<std::uint64_t> size = config::parse_size(text);
     if (size) return *size;
-    return fail(Error::config("'--size " + text + "': " + size.error().detail)
-                    .with_hint(size.error().hint));
+    return fail(Error::config("'--size " + text + "': " + size.error()->detail)
+                    .with_hint(size.error()->hint));
 }
 
 // The files that the image is made from, as they were named.

@@ -92,7 +92,7 @@ int run(const CommandLineWords& line) {
     std::vector<std::string_view> keywords;
     for (const StageType* stage : stage_table()) keywords.push_back(stage->keyword);
     Error error = Error::not_found("find stage", keyword, "there is no such stage");
-    error.hint = config::did_you_mean_hint(keyword, keywords);
+    error->hint = config::did_you_mean_hint(keyword, keywords);
     return report(error);
 }
 

@@ -58,7 +58,7 @@ void print(std::string_view text) {
 int run_command(const Command& command, std::span<char* const> arguments) {
     Result<CommandLineWords> line =
         parse_command_line(command.options, arguments, command.behind_dashes);
-    if (!line) return usage_error(line.error().detail, line.error().hint);
+    if (!line) return usage_error(line.error()->detail, line.error()->hint);
     if (line->help) {
         print(help_of(command));
         return kExitClean;
@@ -112,7 +112,7 @@ int report(const Error& error) {
     Problems problems;
     problems.error(error);
     problems.print();
-    return error.kind == ErrorKind::kConfig && error.op.empty() ? kExitUsage : kExitErrors;
+    return error->kind == ErrorKind::kConfig && error->op.empty() ? kExitUsage : kExitErrors;
 }
 
 int usage_error(std::string_view message, std::string_view hint) {

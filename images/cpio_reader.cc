@@ -174,7 +174,7 @@ bool Reader::read_entry(std::string_view data, std::size_t& offset, const Fields
     Result<std::string> path = normalise_path(name);
     const auto kind = kind_of(fields[kMode]);
     if (!path) {
-        error(start, "entry " + path.error().detail);
+        error(start, "entry " + path.error()->detail);
         return true;
     }
     if (path->empty()) {  // "." itself

@@ -288,7 +288,7 @@ Error too_small(std::uint64_t needed, const Ext2Layout& layout, std::uint64_t si
          larger += kMiB) {
         const Result<Ext2Layout> enough = plan_ext2(larger, files);
         if (!enough || enough->room() < needed) continue;
-        error.hint = "'--size " + std::to_string(larger / kMiB) + "MiB' is enough";
+        error->hint = "'--size " + std::to_string(larger / kMiB) + "MiB' is enough";
         break;
     }
     return error;

@@ -69,8 +69,8 @@ Result<std::string> read_open(int fd, const std::string& path, std::size_t limit
 
 // A file that is there already is still the old one, whole.
 Error not_written(Error error) {
-    if (error.errnum == ENOSPC || error.errnum == EDQUOT)
-        error.hint = "nothing was replaced: old and new need room beside each other for a moment";
+    if (error->errnum == ENOSPC || error->errnum == EDQUOT)
+        error->hint = "nothing was replaced: old and new need room beside each other for a moment";
     return error;
 }
 

@@ -94,7 +94,7 @@ Result<> ModuleTree::read_dependencies() {
     }
     if (modules_.empty()) {
         Error error = Error::refused("read", path, "it names no module");
-        error.hint = "a depmod that cannot read the modules' compression writes an empty index";
+        error->hint = "a depmod that cannot read the modules' compression writes an empty index";
         return fail(std::move(error));
     }
     return {};

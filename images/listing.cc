@@ -90,7 +90,7 @@ std::optional<std::string> expand(Reader& reader, const Word& word) {
 void add(Reader& reader, const Word& name, Entry entry) {
     Result<std::string> path = normalise_path(name.text);
     if (!path) {
-        reader.diagnostics.error(name.span, path.error().detail);
+        reader.diagnostics.error(name.span, path.error()->detail);
         return;
     }
     if (path->empty() && entry.kind != EntryKind::kDirectory) {

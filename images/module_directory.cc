@@ -38,7 +38,7 @@ Result<std::string> find_below(const std::string& modules, const std::string& ve
     std::string list;
     for (const std::string& name : found) list += " " + name;
     Error error = Error::refused("find modules", modules, "it has more than one kernel:" + list);
-    error.hint = "say which one with '-k VERSION'";
+    error->hint = "say which one with '-k VERSION'";
     return fail(std::move(error));
 }
 

@@ -40,7 +40,7 @@ Unexpected unknown_option(std::span<const OptionRow> rows, std::string_view name
     std::vector<std::string_view> names;
     for (const OptionRow& row : rows) names.push_back(row.name);
     Error error = Error::config("unknown option '" + std::string(name) + "'");
-    error.hint = config::did_you_mean_hint(name, names);
+    error->hint = config::did_you_mean_hint(name, names);
     return fail(std::move(error));
 }
 

@@ -60,8 +60,8 @@ void Problems::note(std::string message, std::string hint) {
 
 void Problems::error(const Error& error) {
     std::string message = describe(error);
-    for (const std::string& note : error.notes) message.append("\n  ").append(note);
-    all_.push_back({config::Severity::kError, std::move(message), error.hint});
+    for (const std::string& note : error->notes) message.append("\n  ").append(note);
+    all_.push_back({config::Severity::kError, std::move(message), error->hint});
 }
 
 void Problems::add(const config::Diagnostics& diagnostics) {

@@ -58,7 +58,7 @@ std::string kernel_problem(const std::string& bytes, const std::optional<PeImage
                                       : "is no kernel with an EFI stub";
     }
     const Result<PeImage> kernel = read_pe(bytes);
-    if (!kernel) return kernel.error().detail;
+    if (!kernel) return kernel.error()->detail;
     if (kernel->find(".linux") != nullptr) {
         hint = "name the kernel that it was made of";
         return "is a unified kernel image already";
@@ -203,9 +203,9 @@ Result<std::vector<UkiSection>> lay_out_uki(const PeImage& stub, const UkiParts&
 Result<> check_uki(std::string_view bytes, const UkiParts& parts, const PeImage& stub,
                    const std::vector<UkiSection>& sections) {
     const Result<PeImage> image = read_pe(bytes);
-    if (!image) return unsound(image.error().detail);
+    if (!image) return unsound(image.error()->detail);
     const Result<> layout = check_pe_layout(*image);
-    if (!layout) return unsound(layout.error().detail);
+    if (!layout) return unsound(layout.error()->detail);
     const BuiltUki built{bytes, *image};
     for (const PeSection& section : stub.sections)
         TRY_VOID(check_section(built, section, content_of(parts.stub.data, section)));
@@ -222,7 +222,7 @@ Result<std::string> build_uki(const UkiParts& parts, const PeImage& stub) {
     const std::vector<UkiSection> sections = TRY(lay_out_uki(stub, parts));
     std::string bytes = TRY(add_sections(objcopy, parts.stub, stub.base, sections));
     const Result<PeImage> built = read_pe(bytes);
-    if (!built) return unsound(built.error().detail);
+    if (!built) return unsound(built.error()->detail);
     // objcopy writes the time of day.
     stamp_pe(bytes, *built, stub.timestamp);
     TRY_VOID(check_uki(bytes, parts, stub, sections));

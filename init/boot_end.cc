@@ -39,7 +39,7 @@ void Boot::fail_with(const Failure& failure) {
     failure_text_ = format_failure(failure, log_);
     // The question that nobody came to answer stands on the line.
     const bool was_asking =
-        failure.step != nullptr && failure.step->ask && failure.error.kind == ErrorKind::kStopped;
+        failure.step != nullptr && failure.step->ask && failure.error->kind == ErrorKind::kStopped;
     const PolicyInput input = policy_input(failure.step);
     if (input.policy == OnFailure::kRescue) take_terminals();
     show_failure((was_asking ? "\n" : "") + failure_text_);

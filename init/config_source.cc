@@ -38,9 +38,9 @@ Result<config::Source> read_config(const std::string& path, Sys& sys) {
     Result<std::string> text = sys.read_file(path, config::kMaxSourceBytes);
     if (text) return config::Source{path, std::move(*text)};
     Error error = std::move(text).error();
-    error.op = "read config";
-    error.hint = error.errnum == EFBIG ? "a config has at most 64 KiB"
-                 : error.errnum == ENOENT
+    error->op = "read config";
+    error->hint = error->errnum == EFBIG ? "a config has at most 64 KiB"
+                 : error->errnum == ENOENT
                      ? "'prologue initramfs CONF -o OUT' puts it into the image"
                      : "";
     return fail(std::move(error));
@@ -68,7 +68,7 @@ Result<std::optional<config::Source>> ask_machine(const ConfigSearch& search) {
 // Without a file it is what is built in; one that cannot be read is a failure.
 Result<config::Source> read_or_build_config(const ConfigSearch& search) {
     Result<config::Source> config = read_config(kConfigPath.str(), search.sys);
-    if (config || config.error().errnum != ENOENT) return config;
+    if (config || config.error()->errnum != ENOENT) return config;
     if (search.role == Role::kInitramfs) return default_config(search.command_line);
     return config::Source{"(fallback)", std::string(config::kFallbackConf)};
 }

@@ -118,7 +118,7 @@ void restore_default_signals() {
 
 void set_report_for_out_of_memory(Literal stage, int fd) {
     Error error = Error::system(stage, ENOMEM);
-    error.hint = "give the machine more memory, or the stage less to do";
+    error->hint = "give the machine more memory, or the stage less to do";
     const std::string report = encode_report(fail(std::move(error)));
     g_memory_report_size = std::min(report.size(), sizeof g_memory_report);
     memcpy(g_memory_report, report.data(), g_memory_report_size);

@@ -24,9 +24,9 @@ std::string switch_root_directory(const Plan& plan, const config::Values& values
 // A second try cannot change these. Where a child is stuck in what outlives it, that may still come
 // true, on top of the second try's.
 bool is_final(const Error& error, const Step& step) {
-    if (error.kind == ErrorKind::kStuck) return step.type->undo != nullptr;
-    return error.kind == ErrorKind::kRefused || error.kind == ErrorKind::kConfig ||
-           error.kind == ErrorKind::kStopped;
+    if (error->kind == ErrorKind::kStuck) return step.type->undo != nullptr;
+    return error->kind == ErrorKind::kRefused || error->kind == ErrorKind::kConfig ||
+           error->kind == ErrorKind::kStopped;
 }
 
 }  // namespace
@@ -206,7 +206,7 @@ PlanEnd Executor::run_steps(const Plan& plan, std::size_t first) {
             return end;
         }
         if (policy_of(step, plan.settings) == OnFailure::kContinue &&
-            result.error().kind != ErrorKind::kStopped) {
+            result.error()->kind != ErrorKind::kStopped) {
             log_.write(LogLevel::kWarning,
                        describe(result.error()) + "; going on (on-failure=continue)");
             continue;

@@ -21,9 +21,9 @@ constexpr std::size_t kMostKernelRecords = 8;
 
 std::string format_failure(const Failure& failure, const std::vector<std::string>& kernel_records) {
     std::string text = headline(failure);
-    for (const std::string& note : failure.error.notes) text += "  seen: " + note + "\n";
+    for (const std::string& note : failure.error->notes) text += "  seen: " + note + "\n";
     for (const std::string& record : kernel_records) text += "  kernel: " + record + "\n";
-    if (!failure.error.hint.empty()) text += "  hint: " + failure.error.hint + "\n";
+    if (!failure.error->hint.empty()) text += "  hint: " + failure.error->hint + "\n";
     return text;
 }
 

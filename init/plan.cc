@@ -12,7 +12,7 @@ namespace prologue {
 namespace planning {
 
 void report(const Error& error, const config::Span& span, config::Diagnostics& diagnostics) {
-    diagnostics.error(span, error.detail, error.hint);
+    diagnostics.error(span, error->detail, error->hint);
 }
 
 std::string place_of(const config::Span& span) {

@@ -28,7 +28,7 @@ class Binder {
         diagnostics_.error(span, std::move(message), std::move(hint));
     }
     void error(const config::Span& span, const Error& wrong) {
-        error(span, wrong.detail, wrong.hint);
+        error(span, wrong->detail, wrong->hint);
     }
     void take_token(std::size_t& at);
     void take_arrow(std::size_t& at);

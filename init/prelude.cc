@@ -33,10 +33,10 @@ bool is_early(std::string_view directory) {
 Result<> mount_directory(std::string_view type, const std::string& directory,
                          std::string_view options, Sys& sys) {
     const Result<> made = sys.make_dir(directory, 0755);
-    if (!made && made.error().errnum != EEXIST && made.error().errnum != EROFS) return made;
+    if (!made && made.error()->errnum != EEXIST && made.error()->errnum != EROFS) return made;
     const Result<> mounted = sys.mount(mount_call(type, directory, options));
     // EBUSY: the same filesystem is mounted there already (CONFIG_DEVTMPFS_MOUNT on a real root).
-    if (!mounted && mounted.error().errnum != EBUSY) return mounted;
+    if (!mounted && mounted.error()->errnum != EBUSY) return mounted;
     return {};
 }
 

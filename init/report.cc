@@ -82,24 +82,24 @@ std::vector<std::string> read_list(Reader& reader) {
 }
 
 void write_error(Writer& writer, const Error& error) {
-    writer.number(static_cast<std::uint64_t>(error.kind));
-    writer.number(static_cast<std::uint32_t>(error.errnum));
-    writer.text(error.op);
-    writer.text(error.object);
-    writer.text(error.detail);
-    writer.text(error.hint);
-    write_list(writer, error.notes);
+    writer.number(static_cast<std::uint64_t>(error->kind));
+    writer.number(static_cast<std::uint32_t>(error->errnum));
+    writer.text(error->op);
+    writer.text(error->object);
+    writer.text(error->detail);
+    writer.text(error->hint);
+    write_list(writer, error->notes);
 }
 
 Error read_error(Reader& reader) {
     Error error;
-    error.kind = static_cast<ErrorKind>(reader.number() % 7);
-    error.errnum = static_cast<int>(reader.number() & 0xffff);
-    error.op = reader.text();
-    error.object = reader.text();
-    error.detail = reader.text();
-    error.hint = reader.text();
-    error.notes = read_list(reader);
+    error->kind = static_cast<ErrorKind>(reader.number() % 7);
+    error->errnum = static_cast<int>(reader.number() & 0xffff);
+    error->op = reader.text();
+    error->object = reader.text();
+    error->detail = reader.text();
+    error->hint = reader.text();
+    error->notes = read_list(reader);
     return error;
 }
 

@@ -25,7 +25,7 @@ Result<> make_mount_points(Sys& sys) {
     for (const Literal path : kMountPoints) {
         if (sys.stat(path.str())) continue;
         const Result<> made = sys.make_dir(path.str(), 0755);
-        if (!made && made.error().errnum != EEXIST) return made;
+        if (!made && made.error()->errnum != EEXIST) return made;
     }
     return {};
 }
@@ -67,7 +67,7 @@ Role decide_role(Sys& sys) {
 
 Result<bool> make_room_for_mounts(Sys& sys) {
     const Result<> made = make_mount_points(sys);
-    if (made || made.error().errnum != EROFS) return false;
+    if (made || made.error()->errnum != EROFS) return false;
     const std::vector<std::string> directories = TRY(directories_of_root(sys));
     TRY_VOID(stand_on_tmpfs(directories, sys));
     return true;

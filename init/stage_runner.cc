@@ -114,7 +114,7 @@ std::uint64_t take_mark(const StageType& type, std::string& message) {
 // The child did not say how far it had come; where its memory ran out, it could not know.
 bool died_at_work(const ChildEnd& end, const Error& error) {
     return end.kind == ChildEnd::Kind::kKilled || end.kind == ChildEnd::Kind::kCancelled ||
-           error.kind == ErrorKind::kCrashed || error.errnum == ENOMEM;
+           error->kind == ErrorKind::kCrashed || error->errnum == ENOMEM;
 }
 
 std::string_view name_of_signal(int signal) {
@@ -133,46 +133,46 @@ std::string_view name_of_signal(int signal) {
 
 Error crash(Literal stage, std::string what) {
     Error error;
-    error.kind = ErrorKind::kCrashed;
-    error.op = stage.str();
-    error.detail = std::move(what);
+    error->kind = ErrorKind::kCrashed;
+    error->op = stage.str();
+    error->detail = std::move(what);
     return error;
 }
 
 Error stopped(Literal stage, StopRequest request) {
     Error error;
-    error.kind = ErrorKind::kStopped;
-    error.op = stage.str();
+    error->kind = ErrorKind::kStopped;
+    error->op = stage.str();
     switch (request) {
-        case StopRequest::kPowerButton: error.detail = "the power button was pressed"; break;
-        case StopRequest::kCtrlAltDel: error.detail = "Ctrl-Alt-Del was pressed"; break;
-        default: error.detail = name_of(request).str() + " wants the machine to stop";
+        case StopRequest::kPowerButton: error->detail = "the power button was pressed"; break;
+        case StopRequest::kCtrlAltDel: error->detail = "Ctrl-Alt-Del was pressed"; break;
+        default: error->detail = name_of(request).str() + " wants the machine to stop";
     }
     return error;
 }
 
 Error cancelled(Literal stage) {
     Error error;
-    error.kind = ErrorKind::kStopped;
-    error.op = stage.str();
-    error.detail = "interrupted";
+    error->kind = ErrorKind::kStopped;
+    error->op = stage.str();
+    error->detail = "interrupted";
     return error;
 }
 
 Error killed(const ChildEnd& end, Literal stage, Duration bound) {
     Error error = Error::timeout(
         stage, "", "was still at work after " + format_duration(bound) + " and was ended");
-    error.notes.push_back(end.activity);
-    error.hint = "timeout= on this line gives it longer";
+    error->notes.push_back(end.activity);
+    error->hint = "timeout= on this line gives it longer";
     return error;
 }
 
 Error stuck(const ChildEnd& end, Literal stage) {
     Error error = Error::timeout(stage, "", "stuck in kernel");
-    error.kind = ErrorKind::kStuck;
-    error.notes.push_back(end.activity);
-    if (!end.kernel_stack.empty()) error.notes.push_back("stack: " + end.kernel_stack);
-    error.hint = "a disk or a driver does not answer; the kernel's log may say more";
+    error->kind = ErrorKind::kStuck;
+    error->notes.push_back(end.activity);
+    if (!end.kernel_stack.empty()) error->notes.push_back("stack: " + end.kernel_stack);
+    error->hint = "a disk or a driver does not answer; the kernel's log may say more";
     return error;
 }
 
@@ -185,7 +185,7 @@ Error describe_death(Literal stage, int status) {
     const std::string_view name = name_of_signal(signal);
     Error error = crash(stage, "crashed: " + (name.empty() ? "signal " + std::to_string(signal)
                                                            : std::string(name)));
-    if (signal == SIGKILL) error.hint = "the kernel may have run out of memory; see its log";
+    if (signal == SIGKILL) error->hint = "the kernel may have run out of memory; see its log";
     return error;
 }
 
@@ -240,7 +240,7 @@ Result<StageOutcome> ForkingRunner::run(const StageRun& run) {
     if (is_half_done && mark != 0) {
         const Result<> undone = undo(run, mark);
         if (!undone) {
-            outcome.error().notes.push_back("what it had done is still there: " +
+            outcome.error()->notes.push_back("what it had done is still there: " +
                                             describe(undone.error()));
         }
     }

@@ -60,7 +60,7 @@ Result<> write_timeline(const std::string& text, Sys& sys) {
     if (magic != TMPFS_MAGIC && magic != RAMFS_MAGIC)
         return fail(Error::refused("write", kTimelinePath.str(), "/run does not lie in memory"));
     const Result<> made = sys.make_dir(kTimelineFolder.str(), 0755);
-    if (!made && made.error().errnum != EEXIST) return made;
+    if (!made && made.error()->errnum != EEXIST) return made;
     return sys.create_file(kTimelinePath.str(), text, 0644);
 }
 

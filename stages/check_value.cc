@@ -53,7 +53,7 @@ Result<> check_program(std::string_view text) {
     if (text == "shell") return {};
     Result<> checked = check_path(text);
     if (!checked && !text.starts_with('/')) {
-        checked.error().hint += "; the built-in shell is the word 'shell'";
+        checked.error()->hint += "; the built-in shell is the word 'shell'";
     }
     return checked;
 }
@@ -88,7 +88,7 @@ Result<> check_mountable(std::string_view text) {
     }
     Result<> checked = check_device(text);
     if (!checked && !looks_like_device_spec(text) && !text.empty()) {
-        checked.error().hint +=
+        checked.error()->hint +=
             "; without a device it is a filesystem type, or type= of a network filesystem says so";
     }
     return checked;

@@ -31,7 +31,7 @@ constexpr Literal kStorageAliases[] = {
 
 // A bus goes with its module, a device when it is unplugged.
 bool is_gone(const Error& error) {
-    return error.errnum == ENOENT || error.errnum == ENODEV;
+    return error->errnum == ENOENT || error->errnum == ENODEV;
 }
 
 // False when it is there already. A machine has hundreds of these, which come nearly sorted.
@@ -146,7 +146,7 @@ std::string Coldplug::read_absent() {
 }
 
 void Coldplug::explain(Error& error) {
-    for (const std::string& failure : failures_) error.notes.push_back(failure);
+    for (const std::string& failure : failures_) error->notes.push_back(failure);
     visited_.clear();
     const Result<std::vector<PluggedDevice>> devices = new_devices();
     if (!devices) return;  // its reason is among the failures
@@ -162,10 +162,10 @@ void Coldplug::explain(Error& error) {
         else
             note.append(" wants ").append(driver).append(
                 ", which this image does not carry: add it to a 'modules' line; modalias ");
-        error.notes.push_back(note + device.modalias);
+        error->notes.push_back(note + device.modalias);
     }
     if (count > kMaxNotes)
-        error.notes.push_back("and " + std::to_string(count - kMaxNotes) +
+        error->notes.push_back("and " + std::to_string(count - kMaxNotes) +
                               " more devices without a driver");
 }
 

@@ -81,7 +81,7 @@ Result<Secret> read_key(const Arguments& arguments, StageContext& context) {
     }
     Result<Secret> key = context.decrypt->keys.read(file);
     if (!key && arguments.has(kKeyDevice))
-        key.error().object = arguments.text(kKey) + " on " + arguments.text(kKeyDevice);
+        key.error()->object = arguments.text(kKey) + " on " + arguments.text(kKeyDevice);
     return key;
 }
 
@@ -97,7 +97,7 @@ std::string shown_name(const Device& device) {
 // No slot of those that could be tried has taken the key.
 Error not_taken(const Device& device, const std::string& what, const LuksVolume& volume) {
     Error error = wants_more(device.path, "no key slot takes " + what);
-    if (!volume.left_out().empty()) error.notes.push_back(volume.left_out());
+    if (!volume.left_out().empty()) error->notes.push_back(volume.left_out());
     return error;
 }
 
@@ -187,7 +187,7 @@ Result<LuksRequest> request_of(const Arguments& arguments, const Device& device,
 Result<bool> is_mapped(const std::string& name, Sys& sys) {
     constexpr char kDisks[] = "/sys/class/block";
     const Result<std::vector<std::string>> disks = sys.list_dir(kDisks);
-    if (!disks && disks.error().errnum == ENOENT) return false;
+    if (!disks && disks.error()->errnum == ENOENT) return false;
     if (!disks) return fail(disks.error());
     for (const std::string& disk : *disks) {
         if (!disk.starts_with("dm-")) continue;

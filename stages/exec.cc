@@ -28,7 +28,7 @@ Result<StageOutcome> run_exec(const Arguments& arguments, StageContext& context)
     if (WIFSIGNALED(*status) || WEXITSTATUS(*status) != 0) {
         Error error = Error::not_found("exec", call.path, describe_status(*status));
         // Not kRefused, which no retry would follow.
-        error.kind = WIFSIGNALED(*status) ? ErrorKind::kCrashed : ErrorKind::kSystem;
+        error->kind = WIFSIGNALED(*status) ? ErrorKind::kCrashed : ErrorKind::kSystem;
         return fail(std::move(error));
     }
     StageOutcome outcome;
@@ -65,10 +65,10 @@ std::vector<std::string> program_environment(std::string_view extra, char* const
 }
 
 Error explain_exec(Error error) {
-    if (error.errnum == ENOENT) {
-        error.hint = "the file or its interpreter is not in the image: 'prologue initramfs --add'";
+    if (error->errnum == ENOENT) {
+        error->hint = "the file or its interpreter is not in the image: 'prologue initramfs --add'";
     }
-    if (error.errnum == EACCES) error.hint = "it is not executable, or lies on a noexec mount";
+    if (error->errnum == EACCES) error->hint = "it is not executable, or lies on a noexec mount";
     return error;
 }
 

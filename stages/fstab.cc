@@ -53,7 +53,7 @@ Result<std::optional<FstabEntry>> read_fstab_entry(const std::string& root,
                                                    std::string_view directory, Sys& sys) {
     const Result<std::string> text = sys.read_file(root + "/etc/fstab", kMaxFstab);
     if (text) return find_in_fstab(*text, directory);
-    if (text.error().errnum == ENOENT) return std::optional<FstabEntry>();
+    if (text.error()->errnum == ENOENT) return std::optional<FstabEntry>();
     return fail(text.error());
 }
 

@@ -40,7 +40,7 @@ bool is_screen(std::string_view console) {
 
 std::string missing_keyboard(Sys& sys) {
     const Result<std::vector<std::string>> devices = sys.list_dir(std::string(kInputs));
-    if (!devices && devices.error().errnum != ENOENT) return {};
+    if (!devices && devices.error()->errnum != ENOENT) return {};
     std::string seen;
     for (const std::string& device : devices.value_or(std::vector<std::string>())) {
         if (!device.starts_with("input")) continue;

@@ -93,7 +93,7 @@ void plan_modules(const Step& step, PlanContext& context) {
         words.push_back(word.text());
     }
     const Result<std::vector<ModuleWord>> modules = parse_modules(words);
-    if (!modules) context.diagnostics().error(step.line, modules.error().detail);
+    if (!modules) context.diagnostics().error(step.line, modules.error()->detail);
 }
 
 Result<StageOutcome> run_auto(StageContext& context) {

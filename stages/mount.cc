@@ -169,25 +169,25 @@ bool kernel_knows(std::string_view type, Sys& sys) {
 
 Error explain(Error error, const MountPlan& plan) {
     const std::string& type = plan.request.type;
-    error.object = plan.shown_source + " on " + plan.request.target;
-    switch (error.errnum) {
+    error->object = plan.shown_source + " on " + plan.request.target;
+    switch (error->errnum) {
         case ENODEV:
-            error.hint =
+            error->hint =
                 "'" + type + "' is not in /proc/filesystems; add its module to a 'modules' line";
             break;
         case EINVAL:
-            error.hint = "wrong type '" + type + "' (blkid tells), a bad option in '" +
+            error->hint = "wrong type '" + type + "' (blkid tells), a bad option in '" +
                          plan.request.options + "', or a damaged superblock";
             break;
         case EROFS:
         case EACCES:
-            error.hint = has_mount_option(plan.request.options, "ro")
+            error->hint = has_mount_option(plan.request.options, "ro")
                              ? "the device is read-only, and its journal must be replayed first; "
                                "options=ro,noload (xfs: ro,norecovery) mounts it as it is"
                              : "the device is read-only; mount it with options=ro";
             break;
-        case EBUSY: error.hint = "the device is in use or already mounted in another way"; break;
-        case ENOENT: error.hint = "the source does not exist"; break;
+        case EBUSY: error->hint = "the device is in use or already mounted in another way"; break;
+        case ENOENT: error->hint = "the source does not exist"; break;
         default: break;
     }
     return error;
@@ -285,7 +285,7 @@ Result<StageOutcome> run_remount(const Arguments& arguments, StageContext& conte
 // read-only (do_mount_root()).
 Result<bool> mount_as_can_be(const MountWords& words, MountPlan& plan, StageContext& context) {
     Result<> mounted = context.mounter.mount(plan.request);
-    const int errnum = mounted ? 0 : mounted.error().errnum;
+    const int errnum = mounted ? 0 : mounted.error()->errnum;
     const bool is_wish =
         has_mount_option(words.options, "kernel") && access_word(plan.request.options) == "rw";
     if (is_wish && (errnum == EROFS || errnum == EACCES)) {
@@ -301,7 +301,7 @@ Result<bool> mount_as_can_be(const MountWords& words, MountPlan& plan, StageCont
 Result<> obey_crypttab(MountPlan& plan, StageContext& context, StageOutcome& outcome) {
     MountRequest& request = plan.request;
     const Result<> named = take_crypttab_name(request, plan.number, context);
-    if (!named && named.error().errnum != ENOENT)
+    if (!named && named.error()->errnum != ENOENT)
         outcome.warnings.push_back(describe(named.error()));
     if (request.source == plan.shown_source) return {};
     plan.shown_source = request.source;
@@ -384,7 +384,7 @@ std::uint64_t mark_mount(const Arguments& arguments, Sys& sys) {
         const Result<std::uint64_t> id = sys.mount_id(path);
         if (id) return *id;
         const std::size_t slash = path.rfind('/');
-        if (id.error().errnum != ENOENT || path == "/" || slash == std::string::npos) return 0;
+        if (id.error()->errnum != ENOENT || path == "/" || slash == std::string::npos) return 0;
         path.resize(std::max(slash, std::size_t{1}));
     }
 }
@@ -403,10 +403,10 @@ Result<> undo_mount(const Arguments& arguments, StageContext& context, std::uint
 Result<> load_driver(const std::string& type, StageContext& context) {
     if (type == "none" || kernel_knows(type, context.sys)) return {};
     Result<> loaded = context.modules.load("fs-" + type, "");
-    if (!loaded && loaded.error().kind == ErrorKind::kNotFound) {
+    if (!loaded && loaded.error()->kind == ErrorKind::kNotFound) {
         loaded = context.modules.load(type, "");
     }
-    if (!loaded && loaded.error().kind == ErrorKind::kNotFound) return {};
+    if (!loaded && loaded.error()->kind == ErrorKind::kNotFound) return {};
     return loaded;
 }
 

@@ -61,7 +61,7 @@ Result<> check_terminal(const std::string& name, Sys& sys) {
     const Result<FileInfo> info = sys.stat(path);
     if (info && info->type == FileType::kCharacter) return {};
     Error error = info ? Error::refused("stat", path, "is no terminal") : info.error();
-    error.hint = "'modules' loads the driver of a terminal; console is the kernel's own";
+    error->hint = "'modules' loads the driver of a terminal; console is the kernel's own";
     return fail(std::move(error));
 }
 
@@ -73,7 +73,7 @@ Result<StageOutcome> run_service(const Arguments& arguments, StageContext& conte
         if (!checked) checked.error() = explain_exec(checked.error());
     }
     if (!checked) {
-        checked.error().op = "service";
+        checked.error()->op = "service";
         return fail(checked.error());
     }
     StageOutcome outcome;

@@ -58,7 +58,7 @@ Result<std::string> expand_word(const config::Word& word, ValueKind kind, bool a
                                 const config::Values& values) {
     Result<std::string> text = config::expand(word, values);
     if (!text) {
-        text.error().kind = ErrorKind::kConfig;
+        text.error()->kind = ErrorKind::kConfig;
         return text;
     }
     if (kind == ValueKind::kMountable && any_source && !text->empty()) return text;
@@ -69,8 +69,8 @@ Result<std::string> expand_word(const config::Word& word, ValueKind kind, bool a
     const Result<> checked = check_value(kind, *text);
     if (!checked) {
         Error error = checked.error();
-        error.op = "expand";
-        error.object = word.text();
+        error->op = "expand";
+        error->object = word.text();
         return fail(std::move(error));
     }
     // Directories are compared as text with each other and with the mount table.

@@ -34,7 +34,7 @@ Result<Device> known_device(std::string_view name, StageContext& context) {
     for (const Device& device : context.known) {
         if (!path || device.path != *path) continue;
         const Result<FileInfo> node = context.sys.stat(device.path);
-        if (!node && node.error().errnum == ENOENT) return fail(gone(device.path, name));
+        if (!node && node.error()->errnum == ENOENT) return fail(gone(device.path, name));
         if (!node) return fail(node.error());
         if (node->type == FileType::kBlock && node->node == device.number) return device;
         return fail(Error::refused("find", device.path, "is no longer the device that was found"));
@@ -70,9 +70,9 @@ Result<Device> resolve_device(std::string_view text, StageContext& context, bool
     const bool is_root_word = root != nullptr && root->value && *root->value == text;
     const Instant deadline = is_root_word ? leave_time_to_look(context) : context.deadline;
     Result<Device> found = context.devices.find(spec, deadline, want_type);
-    if (!found && found.error().kind == ErrorKind::kTimeout && is_root_word) {
+    if (!found && found.error()->kind == ErrorKind::kTimeout && is_root_word) {
         const std::string words = context.devices.survey(context.deadline).root_words;
-        if (!words.empty()) found.error().hint = "what is there: " + words;
+        if (!words.empty()) found.error()->hint = "what is there: " + words;
     }
     return found;
 }
@@ -83,9 +83,9 @@ void explain_unset(const Step& step, StageContext& context, Error& error) {
         if (kind != ValueKind::kDevice && kind != ValueKind::kMountable) continue;
         if (config::expand(given.word, context.values)) continue;
         DeviceSurvey survey = context.devices.survey(context.deadline);
-        error.notes = std::move(survey.notes);
-        if (!survey.root_words.empty() && error.object == "${cmdline.root}")
-            error.hint = "what would fit on the kernel command line: " + survey.root_words;
+        error->notes = std::move(survey.notes);
+        if (!survey.root_words.empty() && error->object == "${cmdline.root}")
+            error->hint = "what would fit on the kernel command line: " + survey.root_words;
         return;
     }
 }
@@ -108,7 +108,7 @@ Result<> make_dirs(const std::string& path, Sys& sys) {
         if (info && info->type == FileType::kDirectory) continue;
         if (info) return fail(Error::system("mkdir", ENOTDIR, part));
         const Result<> made = sys.make_dir(part, 0755);
-        if (!made && made.error().errnum != EEXIST) return made;
+        if (!made && made.error()->errnum != EEXIST) return made;
     }
     return {};
 }

@@ -88,9 +88,9 @@ Literal hint_for(int errnum) {
 }
 
 Error explain(Error error, const std::string& directory, const std::string& path) {
-    error.op = "switch_root";
-    error.object = path + " in " + directory;
-    error.hint = hint_for(error.errnum).str();
+    error->op = "switch_root";
+    error->object = path + " in " + directory;
+    error->hint = hint_for(error->errnum).str();
     return error;
 }
 
@@ -100,7 +100,7 @@ Result<std::string> choose_default_init(const std::string& directory, StageConte
     for (const Literal path : kDefaultInits) {
         const Result<> tried = try_init(path.str(), context);
         if (tried) return path.str();
-        error.notes.push_back(path.str() + ": " + describe_errno(tried.error().errnum));
+        error->notes.push_back(path.str() + ": " + describe_errno(tried.error()->errnum));
     }
     return fail(std::move(error));
 }

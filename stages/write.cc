@@ -19,9 +19,9 @@ Result<StageOutcome> run_write(const Arguments& arguments, StageContext& context
     Result<> written = context.sys.write_file(path, arguments.text(kValue) + "\n");
     if (!written) {
         Error error = std::move(written).error();
-        if (error.errnum == ENOENT)
-            error.hint = "the driver that makes this file may not be loaded";
-        if (error.errnum == EINVAL) error.hint = "the kernel does not take this value there";
+        if (error->errnum == ENOENT)
+            error->hint = "the driver that makes this file may not be loaded";
+        if (error->errnum == EINVAL) error->hint = "the kernel does not take this value there";
         return fail(std::move(error));
     }
     StageOutcome outcome;

@@ -64,7 +64,7 @@ Result<std::optional<std::string>> outside_config(Sys& sys, ModuleLoader& module
     if (!sys.stat(kFirmwareDirectory.str())) TRY_VOID(modules.load("qemu_fw_cfg", ""));
     Result<std::string> text = sys.read_file(kConfigItem.str(), config::kMaxSourceBytes);
     if (text) return std::optional<std::string>(std::move(*text));
-    if (text.error().errnum == ENOENT) return std::nullopt;
+    if (text.error()->errnum == ENOENT) return std::nullopt;
     return fail(std::move(text).error());
 }
 

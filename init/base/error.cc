@@ -7,70 +7,64 @@
 #include "init/base/errno_name.h"
 
 namespace prologue {
-namespace {
 
-Error make(ErrorKind kind, Literal op, std::string object, std::string detail) {
-    Error error;
-    error.kind = kind;
-    error.op = op.str();
-    error.object = std::move(object);
-    error.detail = std::move(detail);
+Error::Error(ErrorKind kind, Literal op, Text object, Text detail)
+    : facts_(new ErrorFacts{kind, 0, op.str(), object.str(), detail.str(), {}, {}}) {}
+
+Error::Error(const Error& other) : facts_(new ErrorFacts(*other.facts_)) {}
+
+Error& Error::operator=(const Error& other) {
+    return *this = Error(other);
+}
+
+// noinline: link-time optimisation would otherwise put it into every caller.
+[[gnu::noinline]] void Error::release(ErrorFacts* facts) {
+    delete facts;
+}
+
+Error Error::system(Literal op, int errnum, Text object) {
+    Error error(ErrorKind::kSystem, op, object, {});
+    error->errnum = errnum != 0 ? errnum : EIO;
     return error;
 }
 
-}  // namespace
-
-// noinline: link-time optimisation would otherwise put them back into every caller.
-[[gnu::noinline]] Error::Error() = default;
-[[gnu::noinline]] Error::Error(const Error& other) = default;
-[[gnu::noinline]] Error::Error(Error&& other) noexcept = default;
-[[gnu::noinline]] Error& Error::operator=(const Error& other) = default;
-[[gnu::noinline]] Error& Error::operator=(Error&& other) noexcept = default;
-[[gnu::noinline]] Error::~Error() = default;
-
-Error Error::system(Literal op, int errnum, std::string object) {
-    Error error = make(ErrorKind::kSystem, op, std::move(object), {});
-    error.errnum = errnum != 0 ? errnum : EIO;
-    return error;
+Error Error::refused(Literal op, Text object, Text why) {
+    return Error(ErrorKind::kRefused, op, object, why);
 }
 
-Error Error::refused(Literal op, std::string object, std::string why) {
-    return make(ErrorKind::kRefused, op, std::move(object), std::move(why));
+Error Error::not_found(Literal op, Text object, Text why) {
+    return Error(ErrorKind::kNotFound, op, object, why);
 }
 
-Error Error::not_found(Literal op, std::string object, std::string why) {
-    return make(ErrorKind::kNotFound, op, std::move(object), std::move(why));
+Error Error::timeout(Literal op, Text object, Text why) {
+    return Error(ErrorKind::kTimeout, op, object, why);
 }
 
-Error Error::timeout(Literal op, std::string object, std::string why) {
-    return make(ErrorKind::kTimeout, op, std::move(object), std::move(why));
+Error Error::config(Text message) {
+    return Error(ErrorKind::kConfig, "", {}, message);
 }
 
-Error Error::config(std::string message) {
-    return make(ErrorKind::kConfig, "", {}, std::move(message));
+Error Error::internal(Literal op, Text why) {
+    return Error(ErrorKind::kInternal, op, {}, why);
 }
 
-Error Error::internal(Literal op, std::string why) {
-    return make(ErrorKind::kInternal, op, {}, std::move(why));
-}
-
-Error&& Error::with_object(std::string text) && {
-    if (object.empty()) object = std::move(text);
+Error&& Error::with_object(Text text) && {
+    if (facts_->object.empty()) facts_->object = text.view();
     return std::move(*this);
 }
 
-Error&& Error::with_detail(std::string text) && {
-    if (detail.empty()) detail = std::move(text);
+Error&& Error::with_detail(Text text) && {
+    if (facts_->detail.empty()) facts_->detail = text.view();
     return std::move(*this);
 }
 
-Error&& Error::with_hint(std::string text) && {
-    if (hint.empty()) hint = std::move(text);
+Error&& Error::with_hint(Text text) && {
+    if (facts_->hint.empty()) facts_->hint = text.view();
     return std::move(*this);
 }
 
-Error&& Error::with_note(std::string text) && {
-    notes.push_back(std::move(text));
+Error&& Error::with_note(Text text) && {
+    facts_->notes.push_back(text.str());
     return std::move(*this);
 }
 
@@ -81,10 +75,10 @@ std::string describe_errno(int errnum) {
 }
 
 std::string describe(const Error& error) {
-    std::string text = error.op;
-    if (!error.object.empty()) text += (text.empty() ? "" : " ") + error.object;
-    if (error.errnum != 0) text += (text.empty() ? "" : ": ") + describe_errno(error.errnum);
-    if (!error.detail.empty()) text += (text.empty() ? "" : ": ") + error.detail;
+    std::string text = error->op;
+    if (!error->object.empty()) text += (text.empty() ? "" : " ") + error->object;
+    if (error->errnum != 0) text += (text.empty() ? "" : ": ") + describe_errno(error->errnum);
+    if (!error->detail.empty()) text += (text.empty() ? "" : ": ") + error->detail;
     return text;
 }
 

@@ -30,15 +30,7 @@ enum class ErrorKind : std::uint8_t {
     kStopped,   // a person wants the machine to stop: no policy goes on after that
 };
 
-struct [[nodiscard]] Error {
-    // Out of line, all of them: an Error is five containers, and every Result<T> carries its code.
-    Error();
-    Error(const Error& other);
-    Error(Error&& other) noexcept;
-    Error& operator=(const Error& other);
-    Error& operator=(Error&& other) noexcept;
-    ~Error();
-
+struct ErrorFacts {
     ErrorKind kind = ErrorKind::kInternal;
     int errnum = 0;                  // 0 = no errno
     std::string op;                  // "open", "mount", "load module"
@@ -46,19 +38,46 @@ struct [[nodiscard]] Error {
     std::string detail;              // the library's own text, or why a guard refused
     std::string hint;                // one thing to try
     std::vector<std::string> notes;  // what was seen instead, a line each
+};
+
+// Owns its facts, which stand on the heap: every Result<T> has room for an Error, few ever hold one, and a
+// pointer keeps the frames of all callers and what they do to move an error small. One that was moved from
+// has no facts: it may be destroyed or assigned to, nothing else.
+class [[nodiscard]] Error {
+  public:
+    Error() : Error(ErrorKind::kInternal, {}, {}, {}) {}
+    Error(const Error& other);
+    Error(Error&& other) noexcept : facts_(std::exchange(other.facts_, nullptr)) {}
+    Error& operator=(const Error& other);
+    Error& operator=(Error&& other) noexcept {
+        std::swap(facts_, other.facts_);
+        return *this;
+    }
+    ~Error() {
+        if (facts_ != nullptr) release(facts_);
+    }
+
+    ErrorFacts* operator->() { return facts_; }
+    const ErrorFacts* operator->() const { return facts_; }
 
     // A call failed. A zero errnum is a bug of the caller and is turned into EIO.
-    static Error system(Literal op, int errnum, std::string object = {});
-    static Error refused(Literal op, std::string object, std::string why);
-    static Error not_found(Literal op, std::string object, std::string why = {});
-    static Error timeout(Literal op, std::string object, std::string why = {});
-    static Error config(std::string message);
-    static Error internal(Literal op, std::string why);
+    static Error system(Literal op, int errnum, Text object = {});
+    static Error refused(Literal op, Text object, Text why);
+    static Error not_found(Literal op, Text object, Text why = {});
+    static Error timeout(Literal op, Text object, Text why = {});
+    static Error config(Text message);
+    static Error internal(Literal op, Text why);
 
-    Error&& with_object(std::string text) &&;
-    Error&& with_detail(std::string text) &&;
-    Error&& with_hint(std::string text) &&;
-    Error&& with_note(std::string text) &&;
+    Error&& with_object(Text text) &&;
+    Error&& with_detail(Text text) &&;
+    Error&& with_hint(Text text) &&;
+    Error&& with_note(Text text) &&;
+
+  private:
+    Error(ErrorKind kind, Literal op, Text object, Text detail);
+    static void release(ErrorFacts* facts);
+
+    ErrorFacts* facts_;
 };
 
 template <class T = void>

@@ -221,7 +221,7 @@ bool Shell::run_stage_command(const Command& command, const Words& words, const 
     if (line) return ask(*line);
     const Error& error = line.error();
     Terminal::write("error: " + describe(error) + "\n" +
-                    (error.hint.empty() ? "" : "  hint: " + error.hint + "\n"));
+                    (error->hint.empty() ? "" : "  hint: " + error->hint + "\n"));
     return true;
 }
 

@@ -28,7 +28,7 @@ TypedWords read_words(const config::Source& line, const config::Values& values) 
     for (const config::Token& token : lines[0].tokens) {
         Result<std::string> text = config::expand(word_of(token), values);
         if (!text) {
-            typed.complaints = complaint(token.span, describe(text.error()), text.error().hint);
+            typed.complaints = complaint(token.span, describe(text.error()), text.error()->hint);
             typed.words.clear();
             return typed;
         }

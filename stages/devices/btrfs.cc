@@ -60,7 +60,7 @@ Error incomplete(const BtrfsSearch& search, std::uint64_t wanted,
                           "plug the others in; options=degraded mounts it without them "
                           "where its profile allows that");
     for (const Member& member : members) {
-        error.notes.push_back(member.path + ": UUID_SUB=" + member.uuid_sub);
+        error->notes.push_back(member.path + ": UUID_SUB=" + member.uuid_sub);
     }
     return error;
 }

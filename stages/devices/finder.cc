@@ -24,7 +24,7 @@ Error refuse_twins(const DeviceSpec& spec, const std::vector<const Candidate*>& 
                           "one is a copy of the other: unplug it, give it a new identity, or "
                           "name the device by another form, such as PARTUUID=");
     for (const Candidate* match : matches) {
-        error.notes.push_back(match->device.path + ": " + match->note);
+        error->notes.push_back(match->device.path + ": " + match->note);
     }
     return error;
 }
@@ -256,14 +256,14 @@ Error search_failed(const DeviceSpec& spec, const std::vector<Candidate>& candid
     }
     Error error = Error::timeout(kOp, spec.text, "timed out after " + format_duration(bound))
                       .with_hint(hint_for(spec, candidates));
-    if (candidates.empty()) error.notes.emplace_back("no block devices at all");
+    if (candidates.empty()) error->notes.emplace_back("no block devices at all");
     for (const Candidate& candidate : candidates) {
-        if (error.notes.size() == kNoteLimit) {
+        if (error->notes.size() == kNoteLimit) {
             const std::size_t rest = candidates.size() - kNoteLimit;
-            error.notes.push_back("and " + std::to_string(rest) + " more");
+            error->notes.push_back("and " + std::to_string(rest) + " more");
             break;
         }
-        error.notes.push_back(note_of(candidate, spec, candidates));
+        error->notes.push_back(note_of(candidate, spec, candidates));
     }
     return error;
 }

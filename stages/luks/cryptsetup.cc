@@ -125,7 +125,7 @@ Error CryptsetupVolume::explain(int errnum, const Slot& slot) const {
     std::string missing = hint_for_cipher(cipher, sys_);
     if (!missing.empty()) return std::move(error).with_hint(std::move(missing));
     if (errnum == ENOENT || errnum == ENOTSUP) {
-        error.hint = "the cipher or hash of key slot " + std::to_string(slot.number) +
+        error->hint = "the cipher or hash of key slot " + std::to_string(slot.number) +
                      " is not known here; AES is";
     }
     return error;

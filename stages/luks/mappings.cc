@@ -51,7 +51,7 @@ Result<> write_record(const std::string& path) {
 
 Result<> make_directory(Sys& sys, const std::string& path) {
     const Result<> made = sys.make_dir(path, 0755);
-    if (!made && made.error().errnum != EEXIST) return made;
+    if (!made && made.error()->errnum != EEXIST) return made;
     return {};
 }
 

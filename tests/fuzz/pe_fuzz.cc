@@ -38,12 +38,12 @@ void lay_out(std::string_view input, const images::PeImage& stub) {
 void fuzz_one(std::string_view input) {
     const Result<images::PeImage> image = images::read_pe(input);
     if (!image) {
-        HOLDS(!image.error().detail.empty());
+        HOLDS(!image.error()->detail.empty());
         return;
     }
     HOLDS(images::is_pe(input));
     const Result<> layout = images::check_pe_layout(*image);
-    HOLDS(layout || !layout.error().detail.empty());
+    HOLDS(layout || !layout.error()->detail.empty());
     for (const images::PeSection& section : image->sections)
         HOLDS(images::content_of(input, section).size() <= section.size);
     stamp(input, *image);

@@ -16,7 +16,7 @@ void fuzz_one(std::string_view input) {
     const Result<images::KernelImage> kernel = images::read_kernel_image(input, kLimit);
     if (!kernel) {
         HOLDS(!describe(kernel.error()).empty());
-        HOLDS(is_printable(kernel.error().detail));
+        HOLDS(is_printable(kernel.error()->detail));
         return;
     }
     HOLDS(images::is_kernel_image(input));

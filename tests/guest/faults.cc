@@ -152,7 +152,7 @@ void misbehave(std::string_view name) {
 
 Error long_error() {
     Error error = Error::internal("fault", "an error that is as long as can be");
-    error.notes.assign(64, std::string(1000, 'x'));
+    error->notes.assign(64, std::string(1000, 'x'));
     return error;
 }
 

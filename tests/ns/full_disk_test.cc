@@ -23,7 +23,7 @@ void keeps_the_old_image() {
     EXPECT(!written.has_value());
     if (written) return;
     EXPECT(describe(written.error()) == "write /boot/image: No space left on device (ENOSPC)");
-    EXPECT(written.error().hint.starts_with("nothing was replaced"));
+    EXPECT(written.error()->hint.starts_with("nothing was replaced"));
     EXPECT(images::read_file("/boot/image").value_or("") == old);
     EXPECT(images::list_directory("/boot").value_or(std::vector<std::string>()).size() == 1);
 }

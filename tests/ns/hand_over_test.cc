@@ -149,7 +149,7 @@ void leaves_a_real_root_alone() {
     order.new_root = "/newroot";
     order.init_path = "/sbin/init";
     const Error error = hand_over(order, one.sys, one.supervisor, one.log);
-    EXPECT(error.kind == ErrorKind::kRefused && error.detail == "'/' is not an initramfs");
+    EXPECT(error->kind == ErrorKind::kRefused && error->detail == "'/' is not an initramfs");
     EXPECT(exists("/precious") && exists("/dev/pts/of-pts") && exists("/payload"));
 }
 
@@ -181,7 +181,7 @@ void lives_on_when_the_last_move_fails() {
     one.sys.can_pivot = false;
     one.sys.failing_move = 3;  // /dev, /proc, then the root itself
     const Error error = hand_over_here(one);
-    EXPECT(error.errnum == EINVAL);
+    EXPECT(error->errnum == EINVAL);
     EXPECT(exists("/of-old-root"));
     EXPECT(exists("/dev/pts/of-pts"));
     EXPECT(exists("/proc/self"));

@@ -56,7 +56,7 @@ void those_of_the_image_go() {
     EXPECT(exists("/stick.key") && size_of("/mnt/kept.key") == 4);
     EXPECT(keys.gone() == std::vector<std::string>{"/root.key"});
     const Result<Secret> key = make_key_files(one.sys, keys.gone())->read({"/root.key", 0, {}});
-    EXPECT(!key.has_value() && key.error().kind == ErrorKind::kRefused);
+    EXPECT(!key.has_value() && key.error()->kind == ErrorKind::kRefused);
     // What a person has brought again is read, and goes again.
     make_file("/root.key", "again");
     EXPECT(make_key_files(one.sys, keys.gone())->read({"/root.key", 0, {}}).has_value());

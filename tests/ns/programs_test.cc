@@ -23,12 +23,12 @@ ProgramCall call_of(const std::string& path) {
 
 int trial_errno(const std::string& path) {
     const Result<> tried = LinuxSys().trial_exec(call_of(path));
-    return tried ? 0 : tried.error().errnum;
+    return tried ? 0 : tried.error()->errnum;
 }
 
 int run_errno(const std::string& path) {
     const Result<int> ran = LinuxSys().run_program(call_of(path));
-    return ran ? 0 : ran.error().errnum;
+    return ran ? 0 : ran.error()->errnum;
 }
 
 void make_programs() {

@@ -62,19 +62,19 @@ void names_every_death() {
         raise(SIGSEGV);
         _exit(0);
     });
-    EXPECT(error.kind == ErrorKind::kCrashed && error.detail == "crashed: SIGSEGV");
+    EXPECT(error->kind == ErrorKind::kCrashed && error->detail == "crashed: SIGSEGV");
     error = one.error_of([]() -> std::string { std::abort(); });
-    EXPECT(error.kind == ErrorKind::kCrashed && error.detail == "crashed: SIGABRT");
+    EXPECT(error->kind == ErrorKind::kCrashed && error->detail == "crashed: SIGABRT");
     error = one.error_of([]() -> std::string {
         raise(SIGKILL);
         _exit(0);
     });
-    EXPECT(error.detail == "crashed: SIGKILL" && !error.hint.empty());
+    EXPECT(error->detail == "crashed: SIGKILL" && !error->hint.empty());
     error = one.error_of([]() -> std::string { _exit(0); });
-    EXPECT(error.kind == ErrorKind::kCrashed);
-    EXPECT(error.detail == "ended without a report, exit status 0");
+    EXPECT(error->kind == ErrorKind::kCrashed);
+    EXPECT(error->detail == "ended without a report, exit status 0");
     error = one.error_of([]() -> std::string { return "no report of ours"; });
-    EXPECT(error.kind == ErrorKind::kCrashed);
+    EXPECT(error->kind == ErrorKind::kCrashed);
 }
 
 void kills_at_the_deadline() {
@@ -84,7 +84,7 @@ void kills_at_the_deadline() {
     EXPECT(end.kind == ChildEnd::Kind::kKilled);
     EXPECT(WIFSIGNALED(end.status) && WTERMSIG(end.status) == SIGKILL);
     EXPECT(one.sys.now() - began >= milliseconds(100));
-    EXPECT(outcome_of(end, "test", milliseconds(100)).error().kind == ErrorKind::kTimeout);
+    EXPECT(outcome_of(end, "test", milliseconds(100)).error()->kind == ErrorKind::kTimeout);
 }
 
 void a_flood_stays_bounded() {
@@ -227,7 +227,7 @@ void a_watch_cancels_a_child() {
     });
     EXPECT(end.kind == ChildEnd::Kind::kCancelled);
     const Error error = outcome_of(end, "test", milliseconds(100)).error();
-    EXPECT(error.kind == ErrorKind::kStopped && error.detail == "interrupted");
+    EXPECT(error->kind == ErrorKind::kStopped && error->detail == "interrupted");
     one.supervisor.unwatch(canceller);
     const ChildEnd next = one.run([]() -> std::string { return "whole"; });
     EXPECT(next.kind == ChildEnd::Kind::kExited && next.message == "whole");

@@ -70,8 +70,8 @@ std::size_t mounts_at_a() {
 void undoes_a_killed_mount() {
     make_dir("/a");
     const Error error = error_of(mount_and_hang);
-    EXPECT(error.kind == ErrorKind::kTimeout);
-    EXPECT(error.notes.size() == 1);  // what it was at; a second one would say what is left of it
+    EXPECT(error->kind == ErrorKind::kTimeout);
+    EXPECT(error->notes.size() == 1);  // what it was at; a second one would say what is left of it
     EXPECT(mounts_at_a() == 0);
 }
 
@@ -80,8 +80,8 @@ void undoes_a_crashed_mount_and_leaves_the_one_below() {
     mount_tmpfs("/a");
     make_file("/a/kept");
     const Error error = error_of(mount_and_crash);
-    EXPECT(error.kind == ErrorKind::kCrashed);
-    EXPECT(error.notes.empty());
+    EXPECT(error->kind == ErrorKind::kCrashed);
+    EXPECT(error->notes.empty());
     EXPECT(mounts_at_a() == 1);
     EXPECT(exists("/a/kept"));
 }

@@ -78,7 +78,7 @@ Result<> FakeMounter::attach(const MountRequest& request, const std::string& tar
 // The trace says which seam a call came through; an error names the operation.
 Result<> FakeMounter::mount(const MountRequest& request) {
     Result<> mounted = mount_here(request);
-    if (!mounted) mounted.error().op = "mount";
+    if (!mounted) mounted.error()->op = "mount";
     return mounted;
 }
 
@@ -137,7 +137,7 @@ Result<Device> FakeDevices::find(const DeviceSpec& spec, Instant deadline, bool 
             sys.append(" -> " + disk.device.path);
             return disk.device;
         }
-        error.notes.push_back(seen(disk));
+        error->notes.push_back(seen(disk));
     }
     if (machine_.has_everything) {
         sys.append(" -> " + machine_.disks.front().device.path);
@@ -192,7 +192,7 @@ Result<StageOutcome> FakeRunner::run_with_undo(const Step& step, StageContext& c
     Result<StageOutcome> outcome = run_stage_here(step, context);
     if (outcome || mark == 0) return outcome;
     const Result<> undone = type.undo(*arguments, context, mark);
-    if (!undone) outcome.error().notes.push_back(describe(undone.error()));
+    if (!undone) outcome.error()->notes.push_back(describe(undone.error()));
     return outcome;
 }
 

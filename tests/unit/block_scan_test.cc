@@ -168,7 +168,7 @@ TEST_CASE("block scan: no sysfs is an error with a hint") {
     SysfsBlocks blocks(sys, "/nonexistent");
     const auto devices = blocks.scan();
     REQUIRE_FALSE(devices.has_value());
-    CHECK(devices.error().hint.find("sysfs") != std::string::npos);
+    CHECK(devices.error()->hint.find("sysfs") != std::string::npos);
 }
 
 TEST_CASE("block scan: what a path is") {
@@ -179,5 +179,5 @@ TEST_CASE("block scan: what a path is") {
     CHECK_FALSE(absent->has_value());
     const auto character = blocks.node_number("/dev/null");
     REQUIRE_FALSE(character.has_value());
-    CHECK(character.error().kind == ErrorKind::kRefused);
+    CHECK(character.error()->kind == ErrorKind::kRefused);
 }

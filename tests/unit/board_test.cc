@@ -84,10 +84,10 @@ TEST_CASE("board: a config from fw_cfg, none, and one that cannot be read") {
     CHECK((config && *config && **config == "reboot\n"));
     machine.sys.set_fault({0, "read", 3, EIO});  // the third one from the start
     config = kQemuBoard.outside_config(machine.sys, modules);
-    CHECK((!config && config.error().errnum == EIO));
+    CHECK((!config && config.error()->errnum == EIO));
     machine.sys.root().add_file(std::string(kItem), std::string(config::kMaxSourceBytes + 1, '#'));
     config = kQemuBoard.outside_config(machine.sys, modules);
-    CHECK((!config && config.error().errnum == EFBIG));
+    CHECK((!config && config.error()->errnum == EFBIG));
 }
 
 TEST_CASE("board: an image without the driver is not asked for a config") {
@@ -108,7 +108,7 @@ TEST_CASE("board: a driver that does not load is an error") {
     machine.sys.set_fault({0, "modprobe", 1, ENODEV});
     fake::FakeModules modules(machine);
     const auto config = kQemuBoard.outside_config(machine.sys, modules);
-    CHECK((!config && config.error().errnum == ENODEV));
+    CHECK((!config && config.error()->errnum == ENODEV));
 }
 
 TEST_CASE("board: no test device is touched unless the command line asks") {

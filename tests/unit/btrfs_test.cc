@@ -67,11 +67,11 @@ TEST_CASE("btrfs: what is missing at the deadline is told, with what is there") 
     Machine made = machine();
     const auto found = members(made, true);
     REQUIRE(!found.has_value());
-    CHECK(found.error().kind == ErrorKind::kTimeout);
+    CHECK(found.error()->kind == ErrorKind::kTimeout);
     CHECK(describe(found.error()) ==
           "mount /dev/vda: the btrfs has 3 devices, and after 10 s 2 of them are there");
     CHECK(joined_notes(found.error()) == "/dev/vda: UUID_SUB=a1\n/dev/vdd: UUID_SUB=a2\n");
-    CHECK(found.error().hint.find("degraded") != std::string::npos);
+    CHECK(found.error()->hint.find("degraded") != std::string::npos);
 }
 
 TEST_CASE("btrfs: degraded takes what is there") {

@@ -210,7 +210,7 @@ TEST_CASE("closure: an empty modules.dep, or an index that is not there, is an e
     CHECK(!without);
     if (!without) {
         CHECK(describe(without.error()).find("/modules.alias: No such file") != std::string::npos);
-        CHECK(without.error().hint.find("depmod 6.1.0-test") != std::string::npos);
+        CHECK(without.error()->hint.find("depmod 6.1.0-test") != std::string::npos);
     }
     CHECK(std::rename((alias + ".away").c_str(), alias.c_str()) == 0);
     fixture.write("modules.dep", "# nothing\n");
@@ -218,7 +218,7 @@ TEST_CASE("closure: an empty modules.dep, or an index that is not there, is an e
     CHECK(std::system(("rm " + fixture.directory() + "/modules.dep").c_str()) == 0);
     const Result<ModuleTree> tree = ModuleTree::open(fixture.directory());
     CHECK(!tree);
-    if (!tree) CHECK(tree.error().hint.find("depmod 6.1.0-test") != std::string::npos);
+    if (!tree) CHECK(tree.error()->hint.find("depmod 6.1.0-test") != std::string::npos);
 }
 
 TEST_CASE("closure: module names and paths") {

@@ -176,9 +176,9 @@ TEST_CASE("coldplug: storage without a driver is told of, and nothing else") {
     one.coldplug.rescan();
     Error error;
     one.coldplug.explain(error);
-    REQUIRE(error.notes.size() == 2);
-    CHECK(error.notes[0].find("broken") != std::string::npos);
-    CHECK(error.notes[1] ==
+    REQUIRE(error->notes.size() == 2);
+    CHECK(error->notes[0].find("broken") != std::string::npos);
+    CHECK(error->notes[1] ==
           one.machine.sys() + "/bus/pci/devices/0000:00:01.0 has no driver, modalias " + ahci);
 }
 
@@ -191,13 +191,13 @@ TEST_CASE("coldplug: storage without a driver, and the module that the image lef
     one.machine.add("pci/0000:00:02.0", "pci:v00001000d00000012sv00000000sd00001000bc01sc00i00");
     Error error;
     one.coldplug.explain(error);
-    REQUIRE(error.notes.size() == 2);
+    REQUIRE(error->notes.size() == 2);
     const std::string devices = one.machine.sys() + "/bus/pci/devices/";
-    CHECK(error.notes[0] ==
+    CHECK(error->notes[0] ==
           devices +
               "0000:00:01.0 wants ahci, which this image does not carry: add it to a "
               "'modules' line; modalias pci:v00008086d00002922sv00001AF4sd00001100bc01sc06i01");
-    CHECK(error.notes[1].find("0000:00:02.0 has no driver, modalias pci:v00001000") !=
+    CHECK(error->notes[1].find("0000:00:02.0 has no driver, modalias pci:v00001000") !=
           std::string::npos);
 }
 

@@ -112,9 +112,9 @@ TEST_CASE("device_spec: wrong forms say which ones there are") {
         const Result<DeviceSpec> spec = parse_device_spec(bad);
         CHECK(!spec.has_value());
         if (spec) continue;
-        CHECK(spec.error().kind == ErrorKind::kConfig);
-        CHECK(!spec.error().detail.empty());
-        CHECK(!spec.error().hint.empty());
+        CHECK(spec.error()->kind == ErrorKind::kConfig);
+        CHECK(!spec.error()->detail.empty());
+        CHECK(!spec.error()->hint.empty());
     }
 }
 

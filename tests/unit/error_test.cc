@@ -29,7 +29,7 @@ Result<> check(int number) {
 TEST_CASE("error: every part has its place in the text") {
     Error error = Error::system("mount", ENODEV, "/dev/vda on /newroot");
     CHECK(describe(error) == "mount /dev/vda on /newroot: No such device (ENODEV)");
-    error.detail = "unknown type";
+    error->detail = "unknown type";
     CHECK(describe(error) == "mount /dev/vda on /newroot: No such device (ENODEV): unknown type");
     CHECK(describe(Error::refused("fact", "", "no block device")) == "fact: no block device");
     CHECK(describe(Error::timeout("find", "UUID=1")) == "find UUID=1");
@@ -38,7 +38,7 @@ TEST_CASE("error: every part has its place in the text") {
 }
 
 TEST_CASE("error: an errno of zero is the caller's bug, not success") {
-    CHECK(Error::system("read", 0).errnum == EIO);
+    CHECK(Error::system("read", 0)->errnum == EIO);
 }
 
 TEST_CASE("error: a layer adds only what is not known yet") {
@@ -51,10 +51,10 @@ TEST_CASE("error: a layer adds only what is not known yet") {
                             .with_hint("f")
                             .with_note("1")
                             .with_note("2");
-    CHECK(error.object == "a");
-    CHECK(error.detail == "c");
-    CHECK(error.hint == "e");
-    CHECK(error.notes.size() == 2);
+    CHECK(error->object == "a");
+    CHECK(error->detail == "c");
+    CHECK(error->hint == "e");
+    CHECK(error->notes.size() == 2);
 }
 
 TEST_CASE("error: errno has a name and words") {
@@ -71,9 +71,9 @@ TEST_CASE("error: errno has a name and words") {
 
 TEST_CASE("error: TRY hands an error on and a value down") {
     CHECK(*twice(21) == 42);
-    CHECK(twice(-1).error().errnum == ERANGE);
+    CHECK(twice(-1).error()->errnum == ERANGE);
     CHECK(check(1).has_value());
-    CHECK(check(-7).error().object == "-7");
+    CHECK(check(-7).error()->object == "-7");
 }
 
 }  // namespace prologue::tests

@@ -158,10 +158,10 @@ TEST_CASE("executor: a plan without an end is an error, not a silence") {
 
 TEST_CASE("executor: what outlives its child is not tried again while the child is stuck in it") {
     Error stuck = Error::timeout("mount", "", "stuck in kernel");
-    stuck.kind = ErrorKind::kStuck;
+    stuck->kind = ErrorKind::kStuck;
     Run mounting("mount tmpfs /a retries=2\nreboot\n");
     mounting.runner.answers = {fail(Error(stuck))};
-    CHECK(mounting.go().failure->error.kind == ErrorKind::kStuck);
+    CHECK(mounting.go().failure->error->kind == ErrorKind::kStuck);
     CHECK(mounting.runner.asked.size() == 1);
     Run writing("write /a 1 retries=2\nreboot\n");
     writing.runner.answers = {fail(Error(stuck))};

@@ -68,7 +68,7 @@ Entry linked(std::string path, std::string content) {
 
 // The text of the error, and the hint.
 std::string refusal(const Result<Ext2Image>& image) {
-    return image ? "" : describe(image.error()) + " | " + image.error().hint;
+    return image ? "" : describe(image.error()) + " | " + image.error()->hint;
 }
 
 }  // namespace

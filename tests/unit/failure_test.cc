@@ -30,8 +30,8 @@ TEST_CASE("failure: the block names the line, the cause, what was seen, and what
     Step step;
     step.keyword = {&source, 16, 5};
     Failure failure{&step, Error::timeout("find", "UUID=1", "no device answers to it")};
-    failure.error.notes = {"/dev/vda: ext4", "/dev/vdb: vfat"};
-    failure.error.hint = "look at the UUID";
+    failure.error->notes = {"/dev/vda: ext4", "/dev/vdb: vfat"};
+    failure.error->hint = "look at the UUID";
     CHECK(format_failure(failure, {"[1.000000] virtio1: reset"}) ==
           "/etc/prologue.conf:3:1: error: find UUID=1: no device answers to it\n"
           "    3 | mount  UUID=1 /newroot\n"
@@ -70,15 +70,15 @@ TEST_CASE("failure: what became of a child has a name") {
     end.activity = "mount was waiting in io_schedule";
     const Error killed = outcome_of(end, "mount", seconds(30)).error();
     CHECK(describe(killed) == "mount: was still at work after 30 s and was ended");
-    CHECK(killed.notes == std::vector<std::string>{"mount was waiting in io_schedule"});
+    CHECK(killed->notes == std::vector<std::string>{"mount was waiting in io_schedule"});
     end.kind = ChildEnd::Kind::kStuck;
     end.kernel_stack = "[<0>] io_schedule+0x1/0x2";
     const Error stuck = outcome_of(end, "mount", seconds(30)).error();
-    CHECK(stuck.detail == "stuck in kernel");
-    CHECK(stuck.notes == std::vector<std::string>{"mount was waiting in io_schedule",
+    CHECK(stuck->detail == "stuck in kernel");
+    CHECK(stuck->notes == std::vector<std::string>{"mount was waiting in io_schedule",
                                                   "stack: [<0>] io_schedule+0x1/0x2"});
     end.kind = ChildEnd::Kind::kStopped;
-    CHECK(outcome_of(end, "mount", seconds(30)).error().kind == ErrorKind::kStopped);
+    CHECK(outcome_of(end, "mount", seconds(30)).error()->kind == ErrorKind::kStopped);
     end.kind = ChildEnd::Kind::kExited;
     end.status = 11;  // SIGSEGV
     CHECK(describe(outcome_of(end, "mount", seconds(30)).error()) == "mount: crashed: SIGSEGV");

@@ -197,7 +197,7 @@ inline Result<Device> find(Machine& machine, const DeviceSpec& what, bool want_t
 
 inline std::string joined_notes(const Error& error) {
     std::string text;
-    for (const std::string& note : error.notes) text += note + "\n";
+    for (const std::string& note : error->notes) text += note + "\n";
     return text;
 }
 

@@ -19,9 +19,9 @@ TEST_CASE("finder: contradicting signatures") {
     SUBCASE("are refused when one of them is meant, but only at the deadline") {
         const auto found = find(machine, by_uuid(kA));
         REQUIRE_FALSE(found.has_value());
-        CHECK(found.error().kind == ErrorKind::kRefused);
-        CHECK(found.error().detail.find("/dev/vda") != std::string::npos);
-        CHECK(found.error().hint.find("wipefs") != std::string::npos);
+        CHECK(found.error()->kind == ErrorKind::kRefused);
+        CHECK(found.error()->detail.find("/dev/vda") != std::string::npos);
+        CHECK(found.error()->hint.find("wipefs") != std::string::npos);
         CHECK(machine.clock == seconds(10));
     }
     SUBCASE("do not keep a clean device from being found") {
@@ -41,7 +41,7 @@ TEST_CASE("finder: contradicting signatures") {
     SUBCASE("are refused at once on the device that is named by its path") {
         const auto found = find(machine, by_path("/dev/vda"), true);
         REQUIRE_FALSE(found.has_value());
-        CHECK(found.error().kind == ErrorKind::kRefused);
+        CHECK(found.error()->kind == ErrorKind::kRefused);
         CHECK(machine.clock == Instant(0));
     }
     SUBCASE("do not matter where the type is not wanted") {
@@ -88,14 +88,14 @@ TEST_CASE("finder: by path and number nothing is read but what is wanted") {
     SUBCASE("what is no block device is refused at once") {
         const auto found = find(machine, by_path("/dev/null"));
         REQUIRE_FALSE(found.has_value());
-        CHECK(found.error().kind == ErrorKind::kRefused);
+        CHECK(found.error()->kind == ErrorKind::kRefused);
         CHECK(machine.clock == Instant(0));
     }
     SUBCASE("an I/O error on the device that was named") {
         machine.disks[0] = unreadable(disk("vda", 0), EIO);
         const auto found = find(machine, by_path("/dev/vda"), true);
         REQUIRE_FALSE(found.has_value());
-        CHECK(found.error().errnum == EIO);
+        CHECK(found.error()->errnum == EIO);
     }
     SUBCASE("no filesystem is no error") {
         machine.disks[0] = disk("vda", 0);
@@ -152,7 +152,7 @@ TEST_CASE("finder: partitions") {
         what.partition_offset = 5;
         const auto found = find(machine, what);
         REQUIRE_FALSE(found.has_value());
-        CHECK(found.error().kind == ErrorKind::kTimeout);
+        CHECK(found.error()->kind == ErrorKind::kTimeout);
         CHECK(joined_notes(found.error()).find("its disk has no partition 6") != std::string::npos);
     }
     SUBCASE("PARTLABEL in any script, whatever the kernel made of it") {

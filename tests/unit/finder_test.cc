@@ -36,10 +36,10 @@ TEST_CASE("finder: two that answer are refused and both named") {
                      with_signature(disk("vdb", 16), "ext4", kA)};
     const auto found = find(machine, by_uuid(kA));
     REQUIRE_FALSE(found.has_value());
-    CHECK(found.error().kind == ErrorKind::kRefused);
-    CHECK(found.error().detail == "/dev/vda and /dev/vdb answer to it");
-    CHECK(found.error().notes.size() == 2);
-    CHECK_FALSE(found.error().hint.empty());
+    CHECK(found.error()->kind == ErrorKind::kRefused);
+    CHECK(found.error()->detail == "/dev/vda and /dev/vdb answer to it");
+    CHECK(found.error()->notes.size() == 2);
+    CHECK_FALSE(found.error()->hint.empty());
 }
 
 TEST_CASE("finder: views of one content are no twins") {
@@ -127,8 +127,8 @@ TEST_CASE("finder: a device that is pulled out does not count any more") {
     machine.changes.push_back({seconds(2), {}, {"vda"}, {event("remove", "vda")}, false});
     const auto found = find(machine, by_uuid(kA));
     REQUIRE_FALSE(found.has_value());
-    CHECK(found.error().notes == std::vector<std::string>{"no block devices at all"});
-    CHECK(found.error().hint.find("modules") != std::string::npos);
+    CHECK(found.error()->notes == std::vector<std::string>{"no block devices at all"});
+    CHECK(found.error()->hint.find("modules") != std::string::npos);
 }
 
 TEST_CASE("finder: after an overrun everything is looked at again") {
@@ -153,7 +153,7 @@ TEST_CASE("finder: a disk that does not answer holds up no other one, and may an
     SUBCASE("it is named") {
         const auto found = find(machine, by_uuid(kA));
         REQUIRE_FALSE(found.has_value());
-        CHECK(found.error().notes.front() == "/dev/vda: does not answer");
+        CHECK(found.error()->notes.front() == "/dev/vda: does not answer");
     }
     SUBCASE("it answers late") {
         Machine::Change change{seconds(4), {with_signature(disk("vda", 0), "ext4", kA)}, {}, {}};
@@ -183,7 +183,7 @@ TEST_CASE("finder: at the deadline there is a note for each candidate") {
     const auto found = find(machine, by_uuid(kA));
     REQUIRE_FALSE(found.has_value());
     const Error& error = found.error();
-    CHECK(error.kind == ErrorKind::kTimeout);
+    CHECK(error->kind == ErrorKind::kTimeout);
     CHECK(describe(error) == "find UUID=" + std::string(kA) + ": timed out after 10 s");
     CHECK(joined_notes(error) ==
           "/dev/sr0: no medium\n"
@@ -206,8 +206,8 @@ TEST_CASE("finder: many candidates give a bounded list") {
     for (unsigned i = 0; i < 50; ++i) machine.disks.push_back(disk("d" + std::to_string(i), i));
     const auto found = find(machine, by_uuid(kA));
     REQUIRE_FALSE(found.has_value());
-    CHECK(found.error().notes.size() == 33);
-    CHECK(found.error().notes.back() == "and 18 more");
+    CHECK(found.error()->notes.size() == 33);
+    CHECK(found.error()->notes.back() == "and 18 more");
 }
 
 TEST_CASE("finder: an encrypted candidate is what the hint speaks of") {
@@ -215,7 +215,7 @@ TEST_CASE("finder: an encrypted candidate is what the hint speaks of") {
     machine.disks = {with_signature(disk("vda", 0), "crypto_LUKS", kB, "", "crypto")};
     const auto found = find(machine, by_uuid(kA));
     REQUIRE_FALSE(found.has_value());
-    CHECK(found.error().hint.find("decrypt") != std::string::npos);
+    CHECK(found.error()->hint.find("decrypt") != std::string::npos);
 }
 TEST_CASE("finder: a deadline that has passed still looks once") {
     Machine machine;
@@ -231,7 +231,7 @@ TEST_CASE("finder: other events reach the listener") {
         std::string heard;
         void on_event(const Uevent& one) override { heard += one.modalias + ";"; }
         void rescan() override { heard += "rescan;"; }
-        void explain(Error& error) override { error.notes.emplace_back("heard " + heard); }
+        void explain(Error& error) override { error->notes.emplace_back("heard " + heard); }
     } listener;
     Machine machine;
     machine.changes.push_back(
@@ -240,5 +240,5 @@ TEST_CASE("finder: other events reach the listener") {
     const auto found = Finder(machine, machine, machine, Duration(5'000), &listener)
                            .find(by_uuid(kA), seconds(5), false);
     REQUIRE_FALSE(found.has_value());
-    CHECK(found.error().notes.back() == "heard rescan;pci:v1;rescan;");
+    CHECK(found.error()->notes.back() == "heard rescan;pci:v1;rescan;");
 }

@@ -32,11 +32,11 @@ TEST_CASE("host config: an unknown board is a mistake of usage") {
         const Result<images::HostPlanOptions> options = images::plan_options(line);
         CHECK(!options);
         if (options) continue;
-        CHECK(options.error().detail == "unknown board '" + std::string(name) + "'");
-        CHECK(options.error().hint == hint);
+        CHECK(options.error()->detail == "unknown board '" + std::string(name) + "'");
+        CHECK(options.error()->hint == hint);
         // report() of images/command.h ends the tool with the exit code for usage then.
-        CHECK(options.error().kind == ErrorKind::kConfig);
-        CHECK(options.error().op.empty());
+        CHECK(options.error()->kind == ErrorKind::kConfig);
+        CHECK(options.error()->op.empty());
     }
 }
 

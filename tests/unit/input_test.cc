@@ -15,7 +15,7 @@ namespace {
 std::string refusal(const Folder& folder, const std::string& name, Wanted wanted) {
     const Result<Input> input = read_input(folder.at(name), wanted);
     if (input) return "taken";
-    std::string text = describe(input.error()) + "|" + input.error().hint;
+    std::string text = describe(input.error()) + "|" + input.error()->hint;
     const std::string base = folder.at("");
     for (std::size_t at = text.find(base); at != std::string::npos; at = text.find(base))
         text.erase(at, base.size());
@@ -64,7 +64,7 @@ TEST_CASE("modules: a folder without any is said to be one") {
         CHECK(!found);
         if (found) continue;
         CHECK(describe(found.error()).starts_with("find modules " + place + ": "));
-        CHECK(found.error().hint ==
+        CHECK(found.error()->hint ==
               "a module directory is lib/modules/VERSION, or a root that has one");
     }
     CHECK(find_module_directory("", folder.at("modules")).has_value());

@@ -10,7 +10,7 @@ namespace {
 
 std::string error_of(std::string_view bytes, std::size_t limit = kMaxKernelBytes) {
     const Result<KernelImage> image = read_kernel_image(bytes, limit);
-    return image ? "none" : image.error().detail;
+    return image ? "none" : image.error()->detail;
 }
 
 }  // namespace

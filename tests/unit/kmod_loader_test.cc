@@ -138,59 +138,59 @@ TEST_CASE("kmod: what a module file is") {
 TEST_CASE("kmod: each failure has its own words") {
     ModuleFailure failure = failure_of(ENOEXEC);
     failure.vermagic = "6.1.0-18-cloud-amd64 SMP preempt mod_unload modversions";
-    CHECK(has(explain_module_failure(failure).detail,
+    CHECK(has(explain_module_failure(failure)->detail,
               "was built for kernel 6.1.0-18-cloud-amd64, this kernel is 6.1.0-21-amd64"));
     failure.format = ModuleFormat::kXz;
-    CHECK(has(explain_module_failure(failure).detail, "is compressed"));
+    CHECK(has(explain_module_failure(failure)->detail, "is compressed"));
     failure.format = ModuleFormat::kTruncated;
-    CHECK(has(explain_module_failure(failure).detail, "truncated"));
+    CHECK(has(explain_module_failure(failure)->detail, "truncated"));
 
-    CHECK(has(explain_module_failure(failure_of(ENOEXEC)).detail, "vermagic"));
-    CHECK(has(explain_module_failure(failure_of(ENOENT)).detail, "unknown symbol"));
-    CHECK(has(explain_module_failure(failure_of(EKEYREJECTED)).detail, "signature"));
-    CHECK(has(explain_module_failure(failure_of(EPERM)).detail, "lockdown"));
-    CHECK(has(explain_module_failure(failure_of(EINVAL)).detail, "parameter"));
-    CHECK(has(explain_module_failure(failure_of(ENODEV)).detail, "found nothing"));
-    CHECK(explain_module_failure(failure_of(ENOSYS)).errnum == ENOSYS);
+    CHECK(has(explain_module_failure(failure_of(ENOEXEC))->detail, "vermagic"));
+    CHECK(has(explain_module_failure(failure_of(ENOENT))->detail, "unknown symbol"));
+    CHECK(has(explain_module_failure(failure_of(EKEYREJECTED))->detail, "signature"));
+    CHECK(has(explain_module_failure(failure_of(EPERM))->detail, "lockdown"));
+    CHECK(has(explain_module_failure(failure_of(EINVAL))->detail, "parameter"));
+    CHECK(has(explain_module_failure(failure_of(ENODEV))->detail, "found nothing"));
+    CHECK(explain_module_failure(failure_of(ENOSYS))->errnum == ENOSYS);
 
     for (const int errnum : {EKEYREJECTED, EPERM}) {
         failure = failure_of(errnum);
         failure.is_signed = false;
-        CHECK(has(explain_module_failure(failure).detail, "it has no signature, and "));
-        CHECK(has(explain_module_failure(failure).hint, "'--unsigned-modules'"));
+        CHECK(has(explain_module_failure(failure)->detail, "it has no signature, and "));
+        CHECK(has(explain_module_failure(failure)->hint, "'--unsigned-modules'"));
     }
 
     failure = failure_of(EPERM);
     failure.is_blacklisted = true;
-    CHECK(has(explain_module_failure(failure).detail, "module_blacklist="));
+    CHECK(has(explain_module_failure(failure)->detail, "module_blacklist="));
 
     failure = failure_of(ENOENT);
     failure.file_is_there = false;
-    CHECK(explain_module_failure(failure).kind == ErrorKind::kNotFound);
-    CHECK(has(explain_module_failure(failure).detail, "virtio_blk.ko is missing"));
+    CHECK(explain_module_failure(failure)->kind == ErrorKind::kNotFound);
+    CHECK(has(explain_module_failure(failure)->detail, "virtio_blk.ko is missing"));
 }
 
 TEST_CASE("kmod: a dependency that failed is named") {
     ModuleFailure failure = failure_of(EKEYREJECTED);
     failure.module = "virtio_ring";
     const Error error = explain_module_failure(failure);
-    CHECK(error.object == "virtio_blk");
-    CHECK(has(error.detail, "'virtio_ring'"));
+    CHECK(error->object == "virtio_blk");
+    CHECK(has(error->detail, "'virtio_ring'"));
     for (const int errnum : {ENOENT, ENOEXEC, EPERM, EINVAL, ENOMEM, ENODEV, EIO}) {
         failure.errnum = errnum;
         const Error each = explain_module_failure(failure);
-        CHECK(has(each.detail, "virtio_ring"));
-        CHECK_FALSE(each.hint.empty());
+        CHECK(has(each->detail, "virtio_ring"));
+        CHECK_FALSE(each->hint.empty());
     }
 }
 
 TEST_CASE("kmod: a module that is not there") {
     const Error known = explain_missing_module("vrtio_blk", "6.1.0-21-amd64", true, {"5.10.0"});
-    CHECK(known.kind == ErrorKind::kNotFound);
-    CHECK(has(known.detail, "6.1.0-21-amd64"));
-    CHECK_FALSE(has(known.detail, "5.10.0"));
+    CHECK(known->kind == ErrorKind::kNotFound);
+    CHECK(has(known->detail, "6.1.0-21-amd64"));
+    CHECK_FALSE(has(known->detail, "5.10.0"));
     const Error other = explain_missing_module("ext4", "6.1.0-21-amd64", false, {"5.10.0"});
-    CHECK(has(other.detail, "only for 5.10.0"));
+    CHECK(has(other->detail, "only for 5.10.0"));
 }
 
 TEST_CASE("kmod: looking modules up in a tree") {
@@ -216,8 +216,8 @@ TEST_CASE("kmod: looking modules up in a tree") {
     CHECK(loader.load("built_thing", "").has_value());
     const auto missing = loader.load("no_such_module", "");
     REQUIRE_FALSE(missing.has_value());
-    CHECK(missing.error().kind == ErrorKind::kNotFound);
-    CHECK(has(missing.error().detail, "no such module for kernel " + tree.release()));
+    CHECK(missing.error()->kind == ErrorKind::kNotFound);
+    CHECK(has(missing.error()->detail, "no such module for kernel " + tree.release()));
 }
 
 TEST_CASE("kmod: an alias of a module that the command line blacklists loads nothing") {
@@ -242,11 +242,11 @@ TEST_CASE("kmod: an image without modules, and with those of another kernel") {
     KmodLoader loader(sys, CommandLine(), tree.root());
     const auto none = loader.load("prologue_no_such", "");
     REQUIRE_FALSE(none.has_value());
-    CHECK(has(none.error().detail, "no modules for this kernel"));
+    CHECK(has(none.error()->detail, "no modules for this kernel"));
     CHECK_FALSE(loader.is_available("prologue_no_such"));
     REQUIRE(tree.run("mkdir -p $R/lib/modules/1.2.3-other"));
     const auto other = loader.load("prologue_no_such", "");
     REQUIRE_FALSE(other.has_value());
-    CHECK(has(other.error().detail, "only for 1.2.3-other"));
+    CHECK(has(other.error()->detail, "only for 1.2.3-other"));
     CHECK_FALSE(loader.load("a[b", "").has_value());
 }

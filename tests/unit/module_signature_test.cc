@@ -30,7 +30,7 @@ std::string with_signature(const std::string& module) {
 
 std::string bare(const std::string& module) {
     const Result<std::string_view> result = without_signature(module);
-    return result ? std::string(*result) : "error: " + result.error().detail;
+    return result ? std::string(*result) : "error: " + result.error()->detail;
 }
 
 std::string content_of(const Archive& archive, const std::string& name) {

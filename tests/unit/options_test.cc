@@ -30,8 +30,8 @@ TEST_CASE("options: a value that is no choice is refused, and the choices are na
         const auto line = parse(words);
         CHECK(!line);
         if (line) continue;
-        CHECK(line.error().detail == "unknown value 'hvf' of '--accel'");
-        CHECK(line.error().hint == "auto, kvm or tcg");
+        CHECK(line.error()->detail == "unknown value 'hvf' of '--accel'");
+        CHECK(line.error()->hint == "auto, kvm or tcg");
     }
     CHECK(!parse({"--accel="}));
     CHECK(!parse({"--accel", "auto kvm"}));
@@ -57,7 +57,7 @@ TEST_CASE("options: one with two values takes two arguments") {
     }
     const auto line = parse({"--sign", "a.key"});
     CHECK(!line);
-    if (!line) CHECK(line.error().detail == "option '--sign' wants a KEY CERT");
+    if (!line) CHECK(line.error()->detail == "option '--sign' wants a KEY CERT");
 }
 
 TEST_CASE("options: every choice of --compress is a compression") {

@@ -10,14 +10,14 @@ namespace {
 
 std::string error_of(const std::string& bytes) {
     const Result<PeImage> image = read_pe(bytes);
-    return image ? "none" : image.error().detail;
+    return image ? "none" : image.error()->detail;
 }
 
 std::string layout_error_of(const std::string& bytes) {
     const Result<PeImage> image = read_pe(bytes);
-    if (!image) return "unreadable: " + image.error().detail;
+    if (!image) return "unreadable: " + image.error()->detail;
     const Result<> layout = check_pe_layout(*image);
-    return layout ? "none" : layout.error().detail;
+    return layout ? "none" : layout.error()->detail;
 }
 
 std::string with_word(std::size_t at, std::uint64_t value) {

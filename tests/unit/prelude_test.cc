@@ -53,7 +53,7 @@ TEST_CASE("prelude: one failure does not keep the other lines from being tried")
     fake::fill_machine(machine);
     machine.sys.set_fault({0, "mount", 1, ENODEV});
     const Result<> mounted = mount_early_prelude(prologue::prelude_source(), machine.sys);
-    CHECK((!mounted && mounted.error().errnum == ENODEV));
+    CHECK((!mounted && mounted.error()->errnum == ENODEV));
     CHECK(machine.sys.mounts().size() == 3);
 }
 

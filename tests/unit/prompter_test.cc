@@ -96,7 +96,7 @@ pid_t ask(const std::vector<std::string>& consoles, UeventListener* listener = n
     const Instant deadline = deadline_after(sys.now(), std::chrono::milliseconds(kLimit));
     const Result<Secret> answer = prompter->ask({std::string(kQuestion), consoles, deadline});
     prompter.reset();
-    if (!answer) _exit(answer.error().kind == ErrorKind::kTimeout ? kNobody : kNoConsole);
+    if (!answer) _exit(answer.error()->kind == ErrorKind::kTimeout ? kNobody : kNoConsole);
     const std::string_view text(answer->bytes().data(), answer->bytes().size());
     _exit(text == "secret" ? kRight : kWrong);
 }

@@ -20,9 +20,9 @@ StageOutcome full_outcome() {
 
 Error full_error() {
     Error error = Error::system("mount", ENODEV, "/dev/vda on /newroot");
-    error.detail = "mount: unknown filesystem type";
-    error.hint = "load a driver";
-    error.notes = {"/dev/vdb: vfat", "", std::string("\0\xff", 2)};
+    error->detail = "mount: unknown filesystem type";
+    error->hint = "load a driver";
+    error->notes = {"/dev/vdb: vfat", "", std::string("\0\xff", 2)};
     return error;
 }
 
@@ -45,9 +45,9 @@ void check_same(const StageOutcome& a, const StageOutcome& b) {
 void check_bytes(std::string_view bytes) {
     const auto decoded = decode_report(bytes);
     if (!decoded || decoded->has_value()) return;
-    CHECK(decoded->error().kind <= ErrorKind::kCrashed);
-    CHECK(decoded->error().errnum >= 0);
-    CHECK(decoded->error().notes.size() <= 64);
+    CHECK(decoded->error()->kind <= ErrorKind::kCrashed);
+    CHECK(decoded->error()->errnum >= 0);
+    CHECK(decoded->error()->notes.size() <= 64);
 }
 
 }  // namespace
@@ -66,16 +66,16 @@ TEST_CASE("report: an outcome comes back as it was") {
 TEST_CASE("report: an error comes back as it was") {
     for (int kind = 0; kind <= static_cast<int>(ErrorKind::kCrashed); ++kind) {
         Error sent = full_error();
-        sent.kind = static_cast<ErrorKind>(kind);
+        sent->kind = static_cast<ErrorKind>(kind);
         const auto decoded = decode_report(encode_report(fail(sent)));
         CHECK((decoded && !*decoded));
         if (!decoded || *decoded) continue;
         const Error& error = decoded->error();
-        CHECK(error.kind == sent.kind);
-        CHECK(error.errnum == sent.errnum);
+        CHECK(error->kind == sent->kind);
+        CHECK(error->errnum == sent->errnum);
         CHECK(describe(error) == describe(sent));
-        CHECK(error.hint == sent.hint);
-        CHECK(error.notes == sent.notes);
+        CHECK(error->hint == sent->hint);
+        CHECK(error->notes == sent->notes);
     }
 }
 
@@ -105,8 +105,8 @@ TEST_CASE("report: every single byte may be wrong") {
 
 TEST_CASE("report: what is too long is cut so that the pipe takes it") {
     Error error = full_error();
-    error.detail.assign(100'000, 'x');
-    error.notes.assign(1'000, std::string(20'000, 'n'));
+    error->detail.assign(100'000, 'x');
+    error->notes.assign(1'000, std::string(20'000, 'n'));
     const std::string report = encode_report(fail(error));
     CHECK(report.size() <= kMaxReport);
     const auto decoded = decode_report(report);

@@ -42,11 +42,11 @@ TEST_CASE("scalar: what is no duration") {
         const Result<Duration> duration = parse_duration(one.text);
         CHECK(!duration.has_value());
         if (duration) continue;
-        CHECK(duration.error().kind == ErrorKind::kConfig);
-        CHECK(duration.error().detail == one.detail);
-        CHECK(!duration.error().hint.empty());
+        CHECK(duration.error()->kind == ErrorKind::kConfig);
+        CHECK(duration.error()->detail == one.detail);
+        CHECK(!duration.error()->hint.empty());
     }
-    CHECK(parse_duration("10").error().hint.starts_with("write '10s'"));
+    CHECK(parse_duration("10").error()->hint.starts_with("write '10s'"));
 }
 
 TEST_CASE("scalar: sizes") {

@@ -70,7 +70,7 @@ TEST_CASE("stage: values are checked again once they are known") {
         INFO(line);
         const Result<Arguments> arguments = arguments_of(std::string(line));
         CHECK(!arguments.has_value());
-        if (!arguments) CHECK(arguments.error().kind == ErrorKind::kConfig);
+        if (!arguments) CHECK(arguments.error()->kind == ErrorKind::kConfig);
     }
 }
 

@@ -59,7 +59,7 @@ Result<std::string> built_of(const UkiParts& parts) {
 std::string unsound(const std::string& bytes, const std::vector<UkiSection>& sections) {
     const UkiParts some = parts();
     const Result<> checked = check_uki(bytes, some, stub_of(some), sections);
-    return checked ? "none" : checked.error().detail;
+    return checked ? "none" : checked.error()->detail;
 }
 
 }  // namespace
@@ -219,7 +219,7 @@ TEST_CASE("uki: without objcopy it says which package has it") {
     CHECK(!built);
     if (built) return;
     CHECK(describe(built.error()) == "find program objcopy: it is not in $PATH");
-    CHECK(built.error().hint.find("'binutils'") != std::string::npos);
+    CHECK(built.error()->hint.find("'binutils'") != std::string::npos);
 }
 
 }  // namespace prologue::images

@@ -51,9 +51,9 @@ TEST_CASE("values: an unset value says what is missing") {
     const Expanded expanded("x${cmdline.none}");
     CHECK(!expanded.text.has_value());
     if (expanded.text) return;
-    CHECK(expanded.text.error().kind == ErrorKind::kNotFound);
-    CHECK(expanded.text.error().op == "expand");
-    CHECK(expanded.text.error().object == "${cmdline.none}");
+    CHECK(expanded.text.error()->kind == ErrorKind::kNotFound);
+    CHECK(expanded.text.error()->op == "expand");
+    CHECK(expanded.text.error()->object == "${cmdline.none}");
     CHECK(!Expanded("${board.product}").text.has_value());
     CHECK(!Expanded("${other}").text.has_value());
 }
