@@ -71,22 +71,22 @@ struct Excerpt {
 
 }  // namespace
 
-void Diagnostics::error(const Span& span, std::string message, std::string hint) {
-    add({Severity::kError, span, std::move(message), std::move(hint)});
+void Diagnostics::error(const Span& span, Text message, Text hint) {
+    add(Severity::kError, span, message, hint);
 }
 
-void Diagnostics::warning(const Span& span, std::string message, std::string hint) {
-    add({Severity::kWarning, span, std::move(message), std::move(hint)});
+void Diagnostics::warning(const Span& span, Text message, Text hint) {
+    add(Severity::kWarning, span, message, hint);
 }
 
-void Diagnostics::note(const Span& span, std::string message, std::string hint) {
-    add({Severity::kNote, span, std::move(message), std::move(hint)});
+void Diagnostics::note(const Span& span, Text message, Text hint) {
+    add(Severity::kNote, span, message, hint);
 }
 
-void Diagnostics::add(Diagnostic diagnostic) {
-    if (diagnostic.severity == Severity::kError) ++errors_;
+void Diagnostics::add(Severity severity, const Span& span, Text message, Text hint) {
+    if (severity == Severity::kError) ++errors_;
     if (all_.size() < kMaxDiagnostics) {
-        all_.push_back(std::move(diagnostic));
+        all_.push_back({severity, span, message.str(), hint.str()});
     } else if (all_.size() == kMaxDiagnostics) {
         all_.push_back({Severity::kError, {}, "too many mistakes; the others are not shown", {}});
         ++errors_;

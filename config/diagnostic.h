@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/source.h"
+#include "init/base/literal.h"
 
 namespace prologue::config {
 
@@ -24,9 +25,9 @@ struct Diagnostic {
 
 class Diagnostics {
   public:
-    void error(const Span& span, std::string message, std::string hint = {});
-    void warning(const Span& span, std::string message, std::string hint = {});
-    void note(const Span& span, std::string message, std::string hint = {});
+    void error(const Span& span, Text message, Text hint = {});
+    void warning(const Span& span, Text message, Text hint = {});
+    void note(const Span& span, Text message, Text hint = {});
 
     [[nodiscard]] bool has_errors() const { return errors_ != 0; }
     [[nodiscard]] std::size_t error_count() const { return errors_; }
@@ -35,7 +36,7 @@ class Diagnostics {
     [[nodiscard]] const std::vector<Diagnostic>& all() const { return all_; }
 
   private:
-    void add(Diagnostic diagnostic);
+    void add(Severity severity, const Span& span, Text message, Text hint);
 
     std::vector<Diagnostic> all_;  // the first hundred; what follows is only counted
     std::size_t errors_ = 0;

@@ -35,9 +35,9 @@ class Lexer {
     [[nodiscard]] std::size_t line_end(std::size_t ahead = 0) const;
     [[nodiscard]] bool ends_word() const;
     // An error of the text; the line that is being read is damaged.
-    void error(const Span& span, std::string message, std::string hint = {}) {
+    void error(const Span& span, Text message, Text hint = {}) {
         damaged_ = true;
-        diagnostics_.error(span, std::move(message), std::move(hint));
+        diagnostics_.error(span, message, hint);
     }
 
     // lexer.cc

@@ -20,7 +20,7 @@ Error unset(const Segment& segment) {
     if (segment.text.starts_with(kCommandLinePrefix)) {
         const std::string word = segment.text.substr(kCommandLinePrefix.size());
         error->hint = "add '" + word + "=...' to the kernel command line, or write '${" +
-                     segment.text + ":-default}'";
+                      segment.text + ":-default}'";
     }
     return error;
 }

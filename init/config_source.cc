@@ -40,9 +40,9 @@ Result<config::Source> read_config(const std::string& path, Sys& sys) {
     Error error = std::move(text).error();
     error->op = "read config";
     error->hint = error->errnum == EFBIG ? "a config has at most 64 KiB"
-                 : error->errnum == ENOENT
-                     ? "'prologue initramfs CONF -o OUT' puts it into the image"
-                     : "";
+                  : error->errnum == ENOENT
+                      ? "'prologue initramfs CONF -o OUT' puts it into the image"
+                      : "";
     return fail(std::move(error));
 }
 

@@ -69,7 +69,7 @@ void KernelLog::mark() {
     if (can_read_) (void)lseek(fd_.get(), 0, SEEK_END);
 }
 
-void KernelLog::write(LogLevel level, std::string_view text) {
+void KernelLog::write(LogLevel level, Text text) {
     write_records(shows_debug_ && level == LogLevel::kDebug ? LogLevel::kInfo : level, text);
 }
 

@@ -9,6 +9,7 @@
 
 #include "init/base/clock.h"
 #include "init/base/fd.h"
+#include "init/base/literal.h"
 
 namespace prologue {
 
@@ -18,7 +19,7 @@ class Log {
   public:
     virtual ~Log() = default;
     // A text of several lines becomes a record a line.
-    virtual void write(LogLevel level, std::string_view text) = 0;
+    virtual void write(LogLevel level, Text text) = 0;
     // A stage begins here: a failure shows what the kernel says from now on.
     virtual void mark() {}
     // Whether anybody will see what is written at kDebug, so that it need not be put together else.
@@ -29,7 +30,7 @@ class Log {
 class KernelLog final : public Log {
   public:
     void open();
-    void write(LogLevel level, std::string_view text) override;
+    void write(LogLevel level, Text text) override;
     void mark() override;
     // Writes one line and gives the time that its record is stamped with, of the kernel's own clock:
     // printk's and CLOCK_MONOTONIC start apart. nullopt when the log cannot be read. Moves the mark.

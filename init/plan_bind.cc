@@ -23,9 +23,9 @@ class Binder {
     void run();
 
   private:
-    void error(const config::Span& span, std::string message, std::string hint = {}) {
+    void error(const config::Span& span, Text message, Text hint = {}) {
         entry_.sound = false;
-        diagnostics_.error(span, std::move(message), std::move(hint));
+        diagnostics_.error(span, message, hint);
     }
     void error(const config::Span& span, const Error& wrong) {
         error(span, wrong->detail, wrong->hint);

@@ -87,7 +87,8 @@ void NameChecker::check_expanded(std::size_t index, const config::Word& word, Va
     const Result<> checked = check_value(kind, *text);
     if (checked) return;
     diagnostics_.error(
-        word.span, config::quoted(word.text()) + " on this command line: " + checked.error()->detail,
+        word.span,
+        config::quoted(word.text()) + " on this command line: " + checked.error()->detail,
         checked.error()->hint);
 }
 

@@ -241,7 +241,7 @@ Result<StageOutcome> ForkingRunner::run(const StageRun& run) {
         const Result<> undone = undo(run, mark);
         if (!undone) {
             outcome.error()->notes.push_back("what it had done is still there: " +
-                                            describe(undone.error()));
+                                             describe(undone.error()));
         }
     }
     return outcome;

@@ -166,7 +166,7 @@ void Coldplug::explain(Error& error) {
     }
     if (count > kMaxNotes)
         error->notes.push_back("and " + std::to_string(count - kMaxNotes) +
-                              " more devices without a driver");
+                               " more devices without a driver");
 }
 
 }  // namespace prologue

@@ -177,14 +177,14 @@ Error explain(Error error, const MountPlan& plan) {
             break;
         case EINVAL:
             error->hint = "wrong type '" + type + "' (blkid tells), a bad option in '" +
-                         plan.request.options + "', or a damaged superblock";
+                          plan.request.options + "', or a damaged superblock";
             break;
         case EROFS:
         case EACCES:
             error->hint = has_mount_option(plan.request.options, "ro")
-                             ? "the device is read-only, and its journal must be replayed first; "
-                               "options=ro,noload (xfs: ro,norecovery) mounts it as it is"
-                             : "the device is read-only; mount it with options=ro";
+                              ? "the device is read-only, and its journal must be replayed first; "
+                                "options=ro,noload (xfs: ro,norecovery) mounts it as it is"
+                              : "the device is read-only; mount it with options=ro";
             break;
         case EBUSY: error->hint = "the device is in use or already mounted in another way"; break;
         case ENOENT: error->hint = "the source does not exist"; break;

@@ -27,6 +27,11 @@ class Literal {
     std::string_view text_;
 };
 
+// `text == "word"`, before the one of std, which counts the letters of the word at run time.
+constexpr bool operator==(std::string_view a, Literal b) {
+    return a == b.view();
+}
+
 // A parameter that is only read while the call lasts. Unlike a std::string it copies nothing, and unlike a
 // std::string_view it knows the length of a literal without counting at run time: a call is half as long.
 class Text {
@@ -39,8 +44,8 @@ class Text {
     Text(const std::string& text) : text_(text) {}                 // NOLINT: implicit on purpose
     // One literal or another. An array of letters is refused: how many of them count is not known.
     template <class Pointer>
-        requires std::same_as<Pointer, const char*>
-    Text(const Pointer& text) : text_(text) {}  // NOLINT: implicit on purpose
+    requires std::same_as<Pointer, const char*> Text(const Pointer& text)
+        : text_(text) {}  // NOLINT: implicit on purpose
 
     [[nodiscard]] constexpr std::string_view view() const { return text_; }
     [[nodiscard]] constexpr bool empty() const { return text_.empty(); }

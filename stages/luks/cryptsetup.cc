@@ -126,7 +126,7 @@ Error CryptsetupVolume::explain(int errnum, const Slot& slot) const {
     if (!missing.empty()) return std::move(error).with_hint(std::move(missing));
     if (errnum == ENOENT || errnum == ENOTSUP) {
         error->hint = "the cipher or hash of key slot " + std::to_string(slot.number) +
-                     " is not known here; AES is";
+                      " is not known here; AES is";
     }
     return error;
 }

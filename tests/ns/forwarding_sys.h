@@ -75,7 +75,7 @@ class ForwardingSys : public Sys {
 
 class SilentLog final : public Log {
   public:
-    void write(LogLevel level, std::string_view text) override {
+    void write(LogLevel level, Text text) override {
         if (level <= LogLevel::kWarning) warnings.append(text).append("\n");
     }
     std::string warnings;

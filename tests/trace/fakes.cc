@@ -235,7 +235,7 @@ Result<> FakeRunner::start_service(const ServiceOrder& order) {
     return {};
 }
 
-void TraceLog::write(LogLevel level, std::string_view text) {
+void TraceLog::write(LogLevel level, Text text) {
     if (level <= LogLevel::kWarning) ++complaints_;
     const char* const names[] = {"?", "?", "?", "error", "warning", "notice", "info", "debug"};
     sys_.say("  " + std::string(names[static_cast<int>(level)]) + ": " + std::string(text));

@@ -92,7 +92,7 @@ class FakeRunner final : public StageRunner {
 class TraceLog final : public Log {
   public:
     explicit TraceLog(FakeSys& sys) : sys_(sys) {}
-    void write(LogLevel level, std::string_view text) override;
+    void write(LogLevel level, Text text) override;
     [[nodiscard]] std::size_t complaints() const { return complaints_; }  // warnings and errors
 
   private:

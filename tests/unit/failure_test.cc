@@ -76,7 +76,7 @@ TEST_CASE("failure: what became of a child has a name") {
     const Error stuck = outcome_of(end, "mount", seconds(30)).error();
     CHECK(stuck->detail == "stuck in kernel");
     CHECK(stuck->notes == std::vector<std::string>{"mount was waiting in io_schedule",
-                                                  "stack: [<0>] io_schedule+0x1/0x2"});
+                                                   "stack: [<0>] io_schedule+0x1/0x2"});
     end.kind = ChildEnd::Kind::kStopped;
     CHECK(outcome_of(end, "mount", seconds(30)).error()->kind == ErrorKind::kStopped);
     end.kind = ChildEnd::Kind::kExited;

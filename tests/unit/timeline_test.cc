@@ -106,7 +106,7 @@ TEST_CASE("timeline: the file is written into memory only") {
     boot.run();
     struct Silent final : Log {
         std::string text;
-        void write(LogLevel, std::string_view line) override { text += std::string(line) + "\n"; }
+        void write(LogLevel, Text line) override { text += line.str() + "\n"; }
     } log;
     boot.sys.root().add_dir("/run");
     boot.sys.root().type = "ext4";

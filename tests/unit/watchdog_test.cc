@@ -19,7 +19,7 @@ namespace {
 
 struct Lines final : Log {
     std::string text;
-    void write(LogLevel, std::string_view line) override { text += std::string(line) + "\n"; }
+    void write(LogLevel, Text line) override { text += line.str() + "\n"; }
 };
 
 class Machine {
