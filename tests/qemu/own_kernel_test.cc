@@ -169,6 +169,16 @@ TEST_CASE("own kernel: the words of the command line find the root on each kind 
     }
 }
 
+TEST_CASE("own kernel: a root of squashfs, compressed as mksquashfs does by itself") {
+    if (!has_own_kernel()) return;
+    Machine machine;
+    machine.kernel = settings().own_kernel;
+    machine.image = build_plain_image({}, {});
+    machine.words = kWords + std::string("root=/dev/vda");
+    machine.disks = {{"squashfs"}};
+    boot_root(machine).has("guest: root fstype=squashfs source=/dev/vda *");
+}
+
 TEST_CASE("own kernel: it has the keyboard's Ctrl-Alt-Del, the power button, and a screen") {
     if (!has_own_kernel()) return;
     for (const End end : {End::kReboot, End::kPowerOff}) {
