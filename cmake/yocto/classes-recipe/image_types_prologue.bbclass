@@ -15,7 +15,8 @@ do_image_prologue[depends] += "prologue-native:do_populate_sysroot prologue:do_d
 
 IMAGE_CMD:prologue() {
     modules=${IMAGE_ROOTFS}
-    test -d $modules${nonarch_base_libdir}/modules || modules=none
+    # A kernel with everything built in has lists there that name nothing.
+    test -n "$(find $modules${nonarch_base_libdir}/modules -name '*.ko*' -print -quit 2>/dev/null)" || modules=none
     prologue initramfs ${PROLOGUE_CONFIG} ${PROLOGUE_OPTIONS} --init ${DEPLOY_DIR_IMAGE}/prologue-init \
         --modules $modules -o ${IMGDEPLOYDIR}/${IMAGE_NAME}.prologue
 }
