@@ -54,6 +54,11 @@ std::string in_folder(const std::string& name) {
     return work_folder() + "/" + name;
 }
 
+void make_key(const std::string& name) {
+    must_run({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout",
+              in_folder(name + ".key"), "-out", in_folder(name + ".pem"), "-subj", "/CN=" + name});
+}
+
 std::string image_of_root(const std::vector<std::string>& options) {
     return build_image({"set on-failure poweroff\n" + std::string(kDrivers) +
                             "mount UUID={ext4.uuid} /newroot\n" + kSwitchRoot,

@@ -20,6 +20,9 @@ void must_run(const std::vector<std::string>& words);
 // A path in the test case's folder.
 std::string in_folder(const std::string& name);
 
+// A new private key and its certificate, as NAME.key and NAME.pem there.
+void make_key(const std::string& name);
+
 // The path of an image that mounts the root ext4 and hands over to it.
 std::string image_of_root(const std::vector<std::string>& options = {});
 

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "tests/qemu/hardware.h"
 
-#include <doctest/doctest.h>
-
 #include "tests/qemu/luks.h"
 #include "tests/qemu/settings.h"
 
 namespace prologue::qemu_tests {
 
 bool has_drivers() {
-    if (kernel_has_module("ahci")) return true;
-    MESSAGE(
-        "this test is skipped: this kernel has no drivers of PCs; 'images/fetch-kernel --flavour "
-        "generic' has them");
-    return false;
+    return has_driver("ahci");
 }
 
 Boot boot_on(const Disk& disk, std::vector<std::string> qemu) {

@@ -7,6 +7,7 @@
 #include "tests/qemu/files.h"
 #include "tests/qemu/minroot.h"
 #include "tests/qemu/person.h"
+#include "tests/qemu/rescue_session.h"
 #include "tests/qemu/settings.h"
 
 namespace prologue::qemu_tests {
@@ -22,12 +23,12 @@ bool has_own_kernel() {
 constexpr char kWords[] = "prologue.on-failure=poweroff guest.cat=/proc/cmdline ";
 constexpr char kInside[] = "the config inside the kernel";
 
-// A machine with the root `disk` and no image: the archive is in the kernel.
-Machine machine_with_archive(const std::string& words, const std::string& disk = "ext4") {
+// A machine with the root ext4 and no image: the archive is in the kernel.
+Machine machine_with_archive(const std::string& words) {
     Machine machine;
     machine.kernel = settings().full_kernel;
     machine.words = kWords + words;
-    machine.disks = {{disk}};
+    machine.disks = {{"ext4"}};
     return machine;
 }
 
@@ -45,32 +46,31 @@ std::string build_plain_image(const std::string& config, std::vector<std::string
     return work_folder() + "/image";
 }
 
-Transcript finish(Vm& vm, Where where = Where::current()) {
-    vm.finish();
-    check_end(vm, End::kPowerOff, where);
-    return vm.transcript();
+// The archive comes from outside, with no config.
+Machine machine_with_image(const std::string& words) {
+    Machine machine = machine_with_archive(words);
+    machine.kernel = settings().own_kernel;
+    machine.image = build_plain_image({}, {});
+    return machine;
 }
 
 Transcript boot_root(const Machine& machine, Where where = Where::current()) {
     Vm vm(machine);
-    const Transcript text = finish(vm, where);
-    check_hand_over(text, where);
-    return text;
+    vm.finish();
+    check_end(vm, End::kPowerOff, where);
+    check_hand_over(vm.transcript(), where);
+    return vm.transcript();
 }
 
 // What /proc/mounts shows of rootfs, whose type is the kernel's choice; then the boot goes on.
-Transcript boot_through_a_look_at_rootfs(const std::string& words, std::string_view rootfs,
-                                         Where where = Where::current()) {
-    Vm vm(machine_with_archive(words + " disk=UUID={ext4.uuid} prologue.break=switch_root"));
-    std::size_t from = 0;
-    if (!vm.wait_for_text("[rescue] # ", from, where)) return {};
-    vm.send("cat /proc/mounts\r");
-    if (!vm.wait_for_text("[rescue] # ", from, where)) return {};
-    vm.send("continue\r");
-    const Transcript text = finish(vm, where);
-    text.has(rootfs, where);
-    check_hand_over(text, where);
-    return text;
+void boot_through_a_look_at_rootfs(const std::string& words, std::string_view rootfs,
+                                   Where where = Where::current()) {
+    RescueSession session(
+        machine_with_archive(words + " disk=UUID={ext4.uuid} prologue.break=switch_root"), where);
+    session.type("cat /proc/mounts", "", where);
+    session.leave("continue", End::kPowerOff, where);
+    session.vm.transcript().has(rootfs, where);
+    check_hand_over(session.vm.transcript(), where);
 }
 
 }  // namespace
@@ -99,18 +99,12 @@ TEST_CASE("own kernel: an archive from outside is laid over the one inside it") 
 
 TEST_CASE("own kernel: rdinit=/rescue of the archive inside it, and of one from outside") {
     if (!has_own_kernel()) return;
-    Machine inside = machine_with_archive("rdinit=/rescue");
-    Machine outside = inside;
-    outside.kernel = settings().own_kernel;
-    outside.image = build_plain_image({}, {});
-    for (const Machine& machine : {inside, outside}) {
-        Vm vm(machine);
-        std::size_t from = 0;
-        if (!vm.wait_for_text("[rescue] # ", from)) return;
-        vm.send("cat /proc/cmdline\r");
-        if (!vm.wait_for_text("[rescue] # ", from)) return;
-        vm.send("poweroff\r");
-        const Transcript text = finish(vm);
+    for (const Machine& machine :
+         {machine_with_archive("rdinit=/rescue"), machine_with_image("rdinit=/rescue")}) {
+        RescueSession session(machine);
+        session.type("cat /proc/cmdline", "");
+        session.leave("poweroff");
+        const Transcript text = session.vm.transcript();
         text.has("*Run /rescue as init process");
         text.has("console=ttyS0 *rdinit=/rescue");
         text.lacks(kInside);
@@ -140,7 +134,9 @@ TEST_CASE("own kernel: the smallest root on -hda, with no initramfs, has a shell
     vm.send("mount\r");
     if (!vm.wait_for_text("[minroot] $ ", from)) return;
     vm.send("poweroff\r");
-    const Transcript text = finish(vm);
+    vm.finish();
+    check_end(vm, End::kPowerOff);
+    const Transcript text = vm.transcript();
     text.has("*VFS: Mounted root (ext* filesystem) readonly*");
     text.has("/dev/* on / type ext* (ro*)");
     text.has("devtmpfs on /dev type devtmpfs *");
@@ -156,10 +152,7 @@ TEST_CASE("own kernel: the words of the command line find the root on each kind 
                                  {"pc", "ide-hd,bus=ide.1", "/dev/sda"},
                                  {"q35", "ide-hd,bus=ide.0", "/dev/sda"},
                                  {"q35", "nvme,serial=1", "/dev/nvme0n1"}};
-    Machine machine;
-    machine.kernel = settings().own_kernel;
-    machine.image = build_plain_image({}, {});
-    machine.words = kWords + std::string("root=UUID={ext4.uuid}");
+    Machine machine = machine_with_image("root=UUID={ext4.uuid}");
     for (const Place& place : kPlaces) {
         CAPTURE(place.device);
         machine.arguments = {"-M", place.machine};
@@ -171,10 +164,7 @@ TEST_CASE("own kernel: the words of the command line find the root on each kind 
 
 TEST_CASE("own kernel: a root of squashfs, compressed as mksquashfs does by itself") {
     if (!has_own_kernel()) return;
-    Machine machine;
-    machine.kernel = settings().own_kernel;
-    machine.image = build_plain_image({}, {});
-    machine.words = kWords + std::string("root=/dev/vda");
+    Machine machine = machine_with_image("root=/dev/vda");
     machine.disks = {{"squashfs"}};
     boot_root(machine).has("guest: root fstype=squashfs source=/dev/vda *");
 }
@@ -185,15 +175,15 @@ TEST_CASE("own kernel: it has the keyboard's Ctrl-Alt-Del, the power button, and
         Machine machine = machine_with_archive("rdinit=/rescue");
         machine.consoles = "console=ttyS0 console=tty0";
         machine.arguments = {"-device", "VGA"};
-        Vm vm(machine);
-        std::size_t from = 0;
-        if (!vm.wait_for_text("[rescue] # ", from)) return;
-        must(vm, end == End::kReboot ? kPressCtrlAltDel : kPressPower);
-        vm.finish();
-        check_end(vm, end);
-        vm.transcript().has(end == End::kReboot ? "*prologue: rebooting (Ctrl-Alt-Del)"
-                                                : "*prologue: powering off (power button)");
-        vm.transcript().has("*printk: console [tty0] enabled");
+        RescueSession session(machine);
+        if (!session.good) return;
+        must(session.vm, end == End::kReboot ? kPressCtrlAltDel : kPressPower);
+        session.vm.finish();
+        check_end(session.vm, end);
+        const Transcript text = session.vm.transcript();
+        text.has(end == End::kReboot ? "*prologue: rebooting (Ctrl-Alt-Del)"
+                                     : "*prologue: powering off (power button)");
+        text.has("*printk: console [tty0] enabled");
     }
 }
 

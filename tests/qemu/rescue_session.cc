@@ -25,7 +25,7 @@ long number_in(std::string_view list) {
 
 }  // namespace
 
-RescueSession::RescueSession(const Boot& boot, Where where) : vm(machine_of(boot)) {
+RescueSession::RescueSession(const Machine& machine, Where where) : vm(machine) {
     good = true;
     prompt(where);
 }

@@ -13,7 +13,9 @@ namespace prologue::qemu_tests {
 
 struct RescueSession {
     // Boots, and waits for the first prompt.
-    explicit RescueSession(const Boot& boot, Where where = Where::current());
+    explicit RescueSession(const Machine& machine, Where where = Where::current());
+    explicit RescueSession(const Boot& boot, Where where = Where::current())
+        : RescueSession(machine_of(boot), where) {}
     // Waits for the next prompt.
     bool prompt(Where where = Where::current());
     // Waits for a line behind what was waited for last.

@@ -14,11 +14,6 @@ namespace {
 constexpr char kGlobal[] = "8be4df61-93ca-11d2-aa0d-00e098032b8c";
 constexpr char kImageSecurity[] = "d719b2cb-3d3a-4596-a3bc-dad00e67656f";
 
-void make_key(const std::string& name) {
-    must_run({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout",
-              in_folder(name + ".key"), "-out", in_folder(name + ".pem"), "-subj", "/CN=" + name});
-}
-
 std::vector<std::string> signed_by(const std::string& name) {
     return {"--sign", in_folder(name + ".key"), in_folder(name + ".pem")};
 }

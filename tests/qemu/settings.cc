@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include <doctest/doctest.h>
 #include <unistd.h>
 
 #include "tests/qemu/files.h"
@@ -65,6 +66,13 @@ std::string settings_problems() {
 bool kernel_has_module(std::string_view name) {
     const std::string index = read_file(settings().modules + "/modules.dep");
     return index.find("/" + std::string(name) + ".ko") != std::string::npos;
+}
+
+bool has_driver(std::string_view name) {
+    if (kernel_has_module(name)) return true;
+    MESSAGE("this test is skipped: this kernel has no ", std::string(name),
+            "; 'images/fetch-kernel --flavour generic' has it");
+    return false;
 }
 
 }  // namespace prologue::qemu_tests

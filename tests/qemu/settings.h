@@ -26,5 +26,7 @@ std::string settings_problems();
 
 // True when the modules of the tests' kernel have this one as a file ("9p").
 bool kernel_has_module(std::string_view name);
+// The same; when it has not, says that the test case is skipped, and which kernel has it.
+bool has_driver(std::string_view name);
 
 }  // namespace prologue::qemu_tests

@@ -118,12 +118,7 @@ TEST_CASE("stage: a disk that is plugged in while a stage waits for it") {
 }
 
 TEST_CASE("stage: a root on 9p") {
-    if (!kernel_has_module("9p")) {
-        MESSAGE(
-            "this test is skipped: this kernel has no 9p; 'images/fetch-kernel --flavour generic' "
-            "has one");
-        return;
-    }
+    if (!has_driver("9p")) return;
     const std::string root = work_folder() + "/root";
     for (const char* name : {"", "/dev", "/proc", "/sys", "/run", "/sbin"})
         make_folder(root + name);

@@ -45,10 +45,7 @@ TEST_CASE("uki: what cannot become one is named, and an old one stays") {
     (void)image_of_root();
     const std::string key = in_folder("own.key"), certificate = in_folder("own.pem"),
                       other = in_folder("other.pem");
-    for (const std::string name : {"own", "other"})
-        must_run({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout",
-                  in_folder(name + ".key"), "-out", in_folder(name + ".pem"), "-subj",
-                  "/CN=" + name});
+    for (const char* name : {"own", "other"}) make_key(name);
     check_keeps_old({"--sign", key, other}, "the certificate " + other + " is of another key");
     check_keeps_old({"--sign", other, certificate}, "it is no private key in PEM form");
     check_keeps_old({"--sign", key, key}, "it is no certificate in PEM form");

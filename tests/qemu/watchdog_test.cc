@@ -10,12 +10,8 @@ namespace prologue::qemu_tests {
 namespace {
 
 // False where it cannot be tried out.
-bool has_driver() {
-    if (kernel_has_module("i6300esb")) return true;
-    MESSAGE(
-        "this test is skipped: this kernel has no i6300esb; 'images/fetch-kernel --flavour "
-        "generic' has it");
-    return false;
+bool has_watchdog() {
+    return has_driver("i6300esb");
 }
 
 // A root whose watchdog counts these seconds, with some lines before it is mounted.
@@ -41,7 +37,7 @@ Transcript boot_to_reset(const Boot& boot, Where where = Where::current()) {
 }  // namespace
 
 TEST_CASE("watchdog: a healthy boot is not reset, and the real init finds it still counting") {
-    if (!has_driver()) return;
+    if (!has_watchdog()) return;
     const Transcript text = boot(boot_with_watchdog("20s"));
     text.has("prologue: watchdog i6300ESB timer, 20 s");
     text.has("watchdog: watchdog0: watchdog did not stop!");
@@ -49,7 +45,7 @@ TEST_CASE("watchdog: a healthy boot is not reset, and the real init finds it sti
 }
 
 TEST_CASE("watchdog: a stage of three times its time is fed for, up to its deadline") {
-    if (!has_driver()) return;
+    if (!has_watchdog()) return;
     Boot it = boot_with_watchdog("5s", "exec timeout=15s on-failure=continue /bin/spin\n");
     it.image_options = {"--add", guest_program("spin")};
     it.words += "guest.feed=1";
@@ -59,7 +55,7 @@ TEST_CASE("watchdog: a stage of three times its time is fed for, up to its deadl
 }
 
 TEST_CASE("watchdog: PID 1 that hangs is reset") {
-    if (!has_driver()) return;
+    if (!has_watchdog()) return;
     Boot it = boot_with_watchdog("5s", "write /proc/sys/kernel/panic 0\n");
     it.image_options = with_faults();
     it.words += "guest.fault=3:pid1-loop";
@@ -69,7 +65,7 @@ TEST_CASE("watchdog: PID 1 that hangs is reset") {
 }
 
 TEST_CASE("watchdog: handover=keep resets a real init that does not feed it") {
-    if (!has_driver()) return;
+    if (!has_watchdog()) return;
     Boot it = boot_with_watchdog("5s handover=keep");
     it.words += "guest.wait=40";
     const Transcript text = boot_to_reset(it);
@@ -78,7 +74,7 @@ TEST_CASE("watchdog: handover=keep resets a real init that does not feed it") {
 }
 
 TEST_CASE("watchdog: a real init that feeds it lives") {
-    if (!has_driver()) return;
+    if (!has_watchdog()) return;
     Boot it = boot_with_watchdog("5s handover=keep");
     it.words += "guest.feed=15";
     boot(it).has("guest: watchdog fed");
@@ -86,7 +82,7 @@ TEST_CASE("watchdog: a real init that feeds it lives") {
 
 // Only one process may have a watchdog open, and what is stuck in the kernel outlives the hand-over.
 TEST_CASE("watchdog: a real init can open it though a stage is stuck") {
-    if (!has_driver()) return;
+    if (!has_watchdog()) return;
     Boot it = boot_with_watchdog("20s handover=keep");
     it.config =
         "set watchdog 20s handover=keep\nmodules i6300esb virtio_pci virtio_blk ext4\n"
@@ -107,7 +103,7 @@ TEST_CASE("watchdog: a real init can open it though a stage is stuck") {
 }
 
 TEST_CASE("watchdog: handover=stop leaves a real init alone") {
-    if (!has_driver()) return;
+    if (!has_watchdog()) return;
     Boot it = boot_with_watchdog("5s handover=stop");
     it.words += "guest.wait=15";
     const Transcript text = boot(it);
@@ -117,7 +113,7 @@ TEST_CASE("watchdog: handover=stop leaves a real init alone") {
 }
 
 TEST_CASE("watchdog: while a person is waited for it is fed") {
-    if (!has_driver()) return;
+    if (!has_watchdog()) return;
     Boot it = boot_with_watchdog("5s", "write /proc/sys/kernel/nothing 1\n");
     it.words = "";
     it.config = "set rescue-timeout 15s\n" + it.config;
