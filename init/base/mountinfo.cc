@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "init/base/mountinfo.h"
 
+#include "init/base/split.h"
+
 namespace prologue {
 namespace {
 
@@ -10,20 +12,10 @@ bool is_octal(char c) {
     return c >= '0' && c <= '7';
 }
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-    std::vector<std::string_view> parts;
-    while (!text.empty()) {
-        const std::size_t end = text.find(separator);
-        parts.push_back(text.substr(0, end));
-        if (end == std::string_view::npos) break;
-        text.remove_prefix(end + 1);
-    }
-    return parts;
-}
-
 }  // namespace
 
 std::string unescape_octal(std::string_view text) {
+    if (text.find('\\') == std::string_view::npos) return std::string(text);
     std::string plain;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '\\' && i + 3 < text.size() && is_octal(text[i + 1]) &&
@@ -40,23 +32,28 @@ std::string unescape_octal(std::string_view text) {
 }
 
 std::optional<MountFields> split_mount_line(std::string_view line) {
-    const std::vector<std::string_view> fields = split(line, ' ');
     // 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
-    std::size_t dash = 6;
-    while (dash < fields.size() && fields[dash] != "-") ++dash;
-    if (dash + 2 >= fields.size()) return std::nullopt;
-    MountFields parts{fields[2], fields[3],        fields[4],
-                      fields[5], fields[dash + 1], fields[dash + 2]};
-    for (std::size_t i = 6; i < dash; ++i) {
-        if (fields[i].substr(0, 7) == "shared:") parts.shared = true;
+    MountFields parts;
+    std::string_view id;
+    for (std::string_view* field :
+         {&id, &id, &parts.number, &parts.root, &parts.target, &parts.options})
+        *field = take_part(line, ' ');
+    for (;;) {
+        const std::string_view field = take_part(line, ' ');
+        if (line.empty()) return std::nullopt;
+        if (field == "-") break;
+        if (field.starts_with("shared:")) parts.shared = true;
     }
+    parts.type = take_part(line, ' ');
+    if (line.empty()) return std::nullopt;
+    parts.source = take_part(line, ' ');
     return parts;
 }
 
 std::vector<MountEntry> parse_mountinfo(std::string_view text) {
     std::vector<MountEntry> mounts;
-    for (const std::string_view line : split(text, '\n')) {
-        const std::optional<MountFields> parts = split_mount_line(line);
+    while (!text.empty()) {
+        const std::optional<MountFields> parts = split_mount_line(take_part(text, '\n'));
         if (!parts) continue;
         MountEntry entry;
         entry.target = unescape_octal(parts->target);
