@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "config/utf8.h"
+#include "init/base/compose.h"
 
 namespace prologue::config {
 namespace {
@@ -145,20 +146,20 @@ std::string render_excerpt(const Span& span) {
     if (first >= line.size()) excerpt.carets += '^';  // a place behind the last character
     std::string number = std::to_string(position.line);
     if (number.size() < 5) number.insert(0, 5 - number.size(), ' ');
-    return number + " | " + excerpt.shown + "\n" + std::string(number.size(), ' ') + " | " +
-           excerpt.carets + "\n";
+    return compose("{} | {}\n{} | {}\n", number, excerpt.shown, std::string(number.size(), ' '),
+                   excerpt.carets);
 }
 
 std::string render(const Diagnostic& diagnostic) {
     std::string text;
     if (diagnostic.span.source != nullptr) {
         const Position position = position_of(diagnostic.span);
-        text = sanitised(diagnostic.span.source->name) + ":" + std::to_string(position.line) + ":" +
-               std::to_string(position.column) + ": ";
+        text = compose("{}:{}:{}: ", sanitised(diagnostic.span.source->name),
+                       std::to_string(position.line), std::to_string(position.column));
     }
     text += name_of(diagnostic.severity);
-    text += ": " + sanitised(diagnostic.message) + "\n" + render_excerpt(diagnostic.span);
-    if (!diagnostic.hint.empty()) text += "  hint: " + sanitised(diagnostic.hint) + "\n";
+    text += compose(": {}\n{}", sanitised(diagnostic.message), render_excerpt(diagnostic.span));
+    if (!diagnostic.hint.empty()) text += compose("  hint: {}\n", sanitised(diagnostic.hint));
     return text;
 }
 

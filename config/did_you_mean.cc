@@ -4,6 +4,7 @@
 #include <array>
 
 #include "config/diagnostic.h"
+#include "init/base/compose.h"
 
 namespace prologue::config {
 namespace {
@@ -57,7 +58,7 @@ std::string did_you_mean_hint(std::string_view word,
                               const std::vector<std::string_view>& candidates) {
     const std::string_view nearest = did_you_mean(word, candidates);
     if (nearest.empty()) return {};
-    return "did you mean '" + std::string(nearest) + "'?";
+    return compose("did you mean '{}'?", std::string(nearest));
 }
 
 }  // namespace prologue::config

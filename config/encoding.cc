@@ -2,6 +2,7 @@
 // What is no text at all: reported before any word is looked at.
 #include "config/lexer.h"
 #include "config/utf8.h"
+#include "init/base/compose.h"
 
 namespace prologue::config {
 namespace {
@@ -52,7 +53,7 @@ bool check_encoding(const Source& source, Diagnostics& diagnostics) {
         if (!character.valid) {
             if (!said.utf8) {
                 const auto byte = static_cast<unsigned char>(text[span.offset]);
-                diagnostics.error(span, "byte 0x" + hexadecimal(byte, 2) + " is not UTF-8",
+                diagnostics.error(span, compose("byte 0x{} is not UTF-8", hexadecimal(byte, 2)),
                                   "save the file as UTF-8");
             }
             said.utf8 = true;

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "init/base/compose.h"
+
 namespace prologue::config {
 namespace {
 
@@ -95,7 +97,7 @@ std::vector<Token> Lexer::read_line_tokens() {
     while (!stopped_ && skip_blanks()) {
         if (++words_ > kMaxWords) {
             error(span_of(pos_, 0),
-                  "the file has more than " + std::to_string(kMaxWords) + " words");
+                  compose("the file has more than {} words", std::to_string(kMaxWords)));
             stopped_ = true;
             break;
         }
@@ -113,8 +115,8 @@ bool Lexer::make_line(std::vector<Token> tokens, std::vector<Line>& lines) {
     if (!bare && damaged) return true;
     if (first.kind == Token::Kind::kOption) {
         error(first.span, "a line begins with a keyword, not with an option",
-              "write '" + first.option.name +
-                  "=' behind the keyword; defaults for all stages are 'set' lines");
+              compose("write '{}=' behind the keyword; defaults for all stages are 'set' lines",
+                      first.option.name));
         return true;
     }
     if (!bare) {
@@ -130,7 +132,7 @@ bool Lexer::make_line(std::vector<Token> tokens, std::vector<Line>& lines) {
     line.span = span_of(first.span.offset, last.offset + last.length - first.span.offset);
     if (line.keyword != "set" && ++stage_lines_ > kMaxStageLines) {
         error(line.span,
-              "the file has more than " + std::to_string(kMaxStageLines) + " stage lines");
+              compose("the file has more than {} stage lines", std::to_string(kMaxStageLines)));
         return false;
     }
     tokens.erase(tokens.begin());
@@ -151,9 +153,10 @@ std::vector<Line> Lexer::run() {
 
 std::vector<Line> parse_lines(const Source& source, Diagnostics& diagnostics) {
     if (source.text.size() > kMaxSourceBytes) {
-        diagnostics.error({&source, static_cast<std::uint32_t>(kMaxSourceBytes), 0},
-                          "the file has " + std::to_string(source.text.size()) +
-                              " bytes; at most " + std::to_string(kMaxSourceBytes) + " are read");
+        diagnostics.error(
+            {&source, static_cast<std::uint32_t>(kMaxSourceBytes), 0},
+            compose("the file has {} bytes; at most {} are read",
+                    std::to_string(source.text.size()), std::to_string(kMaxSourceBytes)));
         return {};
     }
     if (!check_encoding(source, diagnostics)) return {};

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "config/diagnostic.h"
+#include "init/base/compose.h"
 
 namespace prologue::config {
 namespace {
@@ -46,20 +47,20 @@ Result<Duration> parse_duration(std::string_view text) {
         return wrong(quoted(text) + " is no duration", "write '250ms', '10s', '2min' or 'forever'");
     }
     if (rest.empty()) {
-        return wrong("duration " + quoted(text) + " has no unit",
-                     "write '" + std::string(text.substr(0, 12)) +
-                         "s' for seconds; ms, min and h are known too");
+        return wrong(compose("duration {} has no unit", quoted(text)),
+                     compose("write '{}s' for seconds; ms, min and h are known too",
+                             std::string(text.substr(0, 12))));
     }
     for (const Unit& unit : kTimeUnits) {
         if (rest != unit.name) continue;
         if (value > kMaxDurationMs / unit.factor) {
-            return wrong("duration " + quoted(text) + " is longer than 24 h",
+            return wrong(compose("duration {} is longer than 24 h", quoted(text)),
                          "write 'forever' for no bound at all");
         }
         return Duration(static_cast<Duration::rep>(value * unit.factor));
     }
     if (rest.front() == '.') {
-        return wrong("duration " + quoted(text) + " has a fraction",
+        return wrong(compose("duration {} has a fraction", quoted(text)),
                      "write whole numbers: '1500ms' is one and a half seconds");
     }
     return wrong(quoted(rest) + " is no unit of time", "write '250ms', '10s', '2min' or '1h'");
@@ -74,7 +75,7 @@ Result<std::uint64_t> parse_size(std::string_view text) {
     for (const Unit& unit : kSizeUnits) {
         if (rest != unit.name) continue;
         if (value > std::numeric_limits<std::uint64_t>::max() / unit.factor) {
-            return wrong("size " + quoted(text) + " is too large", {});
+            return wrong(compose("size {} is too large", quoted(text)), {});
         }
         return value * unit.factor;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "init/boot.h"
 
+#include "init/base/compose.h"
 #include "init/base/heap.h"
 #include "init/boot_run.h"
 #include "init/config_source.h"
@@ -158,7 +159,7 @@ void Boot::hand_over_to(const StageOutcome& outcome) {
     order.argv = argv_;
     order.envp = envp_;
     order.last_line =
-        "switch_root " + outcome.summary + " -> " + outcome.init_path + ", " + time_spent();
+        compose("switch_root {} -> {}, {}", outcome.summary, outcome.init_path, time_spent());
     consoles_.close();
     services_.retire();
     watchdog_.hand_over();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "init/base/compose.h"
 #include "init/boot_run.h"
 
 #include <utility>
@@ -59,7 +60,7 @@ void Boot::obey_stop_request() {
     const StopRequest request = supervisor_.stop_request();
     const StopKind kind = stop_kind_of(request);
     end_processes();
-    show("prologue: " + doing(kind).str() + " (" + name_of(request).str() + ")\n");
+    show(compose("prologue: {} ({})\n", doing(kind).str(), name_of(request).str()));
     stop(kind, false);
 }
 

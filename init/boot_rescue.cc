@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "init/base/compose.h"
 #include "init/boot_run.h"
 #include "init/device_service.h"
 #include "init/stop.h"
@@ -69,7 +70,7 @@ void Boot::rescue(rescue::Entry entry) {
         case rescue::SessionEnd::Kind::kReboot: stop(StopKind::kReboot, false);
         case rescue::SessionEnd::Kind::kPowerOff: stop(StopKind::kPowerOff, false);
         case rescue::SessionEnd::Kind::kStopRequest: obey_stop_request(); break;
-        default: show("prologue: the rescue shell is closed: " + end.why + "\n");
+        default: show(compose("prologue: the rescue shell is closed: {}\n", end.why));
     }
     wait_and_stop(policy_input(nullptr));
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "init/base/compose.h"
 #include "init/boot_run.h"
 #include "init/quiet_kernel.h"
 #include "init/stop.h"
@@ -21,8 +22,8 @@ void Boot::supervise() {
     consoles_.close();  // the services own the terminals now
     services_.give_back_terminals();
     const std::size_t count = services_.count();
-    log_.write(LogLevel::kInfo, "supervise " + std::to_string(count) +
-                                    (count == 1 ? " service, " : " services, ") + time_spent());
+    log_.write(LogLevel::kInfo, compose("supervise {}{}{}", std::to_string(count),
+                                        count == 1 ? " service, " : " services, ", time_spent()));
     // Where a person types, the kernel keeps to what is grave.
     std::optional<QuietKernel> quiet;
     if (shells_) quiet.emplace(sys_);
@@ -43,7 +44,7 @@ void Boot::grant(rescue::Wish wish) {
     if (wish.kind == rescue::Wish::Kind::kEnding) follow(std::move(wish.end));
     if (wish.at_once) stop_at_once(kind, sys_, supervisor_);
     end_processes();
-    show("prologue: " + doing(kind).str() + "\n");
+    show(compose("prologue: {}\n", doing(kind).str()));
     stop(kind, false);
 }
 

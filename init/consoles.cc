@@ -8,6 +8,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "init/base/compose.h"
+
 namespace prologue {
 namespace {
 
@@ -76,7 +78,8 @@ void Consoles::flush() {
             console.queue.erase(0, static_cast<std::size_t>(written));
         }
         if (console.queue.empty() && console.dropped != 0) {
-            console.queue = "\n[" + std::to_string(console.dropped) + " bytes were dropped here]\n";
+            console.queue =
+                compose("\n[{} bytes were dropped here]\n", std::to_string(console.dropped));
             console.dropped = 0;
         }
     }

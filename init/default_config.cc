@@ -6,6 +6,7 @@
 
 #include "config/embedded.h"
 #include "config/scalar.h"
+#include "init/base/compose.h"
 #include "init/base/split.h"
 #include "stages/stage.h"
 
@@ -94,8 +95,8 @@ std::string container_lines(const config::CommandLine& words) {
     for (const Container& one : containers_of(words)) {
         if (is_root_word(words, one.uuid)) continue;
         const std::string name = one.name.empty() ? "luks-" + one.uuid : one.name;
-        lines += "decrypt     " + quoted_word("UUID=" + one.uuid) + " -> " + name +
-                 "   on-failure=poweroff\n";
+        lines += compose("decrypt     {} -> {}   on-failure=poweroff\n",
+                         quoted_word("UUID=" + one.uuid), name);
     }
     return lines;
 }
@@ -121,7 +122,7 @@ config::Source default_config(const config::CommandLine& words) {
     source.text.insert(first + kFirst.size(), container_lines(words));
     const std::uint64_t seconds = patience(words);
     if (seconds != kUsualSeconds)
-        source.text.insert(first, "set timeout " + std::to_string(seconds) + "s\n");
+        source.text.insert(first, compose("set timeout {}s\n", std::to_string(seconds)));
     return source;
 }
 

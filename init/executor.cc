@@ -2,6 +2,7 @@
 #include "init/executor.h"
 
 #include "config/diagnostic.h"
+#include "init/base/compose.h"
 #include "init/base/path.h"
 #include "init/prelude.h"
 #include "stages/stages.h"
@@ -63,8 +64,8 @@ Result<StageOutcome> Executor::run_with_retries(const Step& step, Instant& began
                            deadline, asks_again(), serves_devices_};
         Result<StageOutcome> result = runner_.run(run);
         if (result || left == 0 || is_final(result.error(), step)) return result;
-        log_.write(LogLevel::kWarning,
-                   describe(result.error()) + "; trying again, " + std::to_string(left) + " left");
+        log_.write(LogLevel::kWarning, compose("{}; trying again, {} left",
+                                               describe(result.error()), std::to_string(left)));
     }
 }
 
@@ -121,14 +122,16 @@ void Executor::log_start(const Step& step) {
     const std::string text = line.source->text.substr(line.offset, line.length);
     const std::string bound =
         step.timeout == kForever ? "without a bound" : "within " + format_duration(step.timeout);
-    log_.write(LogLevel::kDebug, "line " + std::to_string(config::position_of(line).line) + ": " +
-                                     text + ": begins, " + bound);
+    log_.write(LogLevel::kDebug,
+               compose("line {}: {}: begins, {}", std::to_string(config::position_of(line).line),
+                       text, bound));
 }
 
 void Executor::log_success(const Step& step, const StageOutcome& outcome, Instant began) {
     if (outcome.skipped) {
-        log_.write(LogLevel::kInfo,
-                   std::string(step.type->keyword.view()) + " skipped: " + outcome.summary);
+        log_.write(
+            LogLevel::kInfo,
+            compose("{} skipped: {}", std::string(step.type->keyword.view()), outcome.summary));
         return;
     }
     if (step.type->ending != Ending::kNone) return;  // PID 1 says the last line itself
@@ -136,7 +139,7 @@ void Executor::log_success(const Step& step, const StageOutcome& outcome, Instan
     if (!outcome.summary.empty()) line += " " + outcome.summary;
     if (!step.yields.empty()) line += " -> " + step.yields;
     log_.write(step.prelude ? LogLevel::kDebug : LogLevel::kInfo,
-               line + ", " + format_milliseconds(sys_.now() - began));
+               compose("{}, {}", line, format_milliseconds(sys_.now() - began)));
 }
 
 void Executor::keep_state(StepState& state, const Result<StageOutcome>& result, Instant began) {

@@ -2,16 +2,18 @@
 #include "init/failure.h"
 
 #include "config/diagnostic.h"
+#include "init/base/compose.h"
 
 namespace prologue {
 namespace {
 
 std::string headline(const Failure& failure) {
-    if (failure.step == nullptr) return "prologue: error: " + describe(failure.error) + "\n";
+    if (failure.step == nullptr) return compose("prologue: error: {}\n", describe(failure.error));
     const config::Span& span = failure.step->keyword;
     const config::Position place = config::position_of(span);
-    std::string text = span.source->name + ":" + std::to_string(place.line) + ":" +
-                       std::to_string(place.column) + ": error: " + describe(failure.error) + "\n";
+    std::string text =
+        compose("{}:{}:{}: error: {}\n", span.source->name, std::to_string(place.line),
+                std::to_string(place.column), describe(failure.error));
     return text + config::render_excerpt(span);
 }
 
@@ -21,9 +23,9 @@ constexpr std::size_t kMostKernelRecords = 8;
 
 std::string format_failure(const Failure& failure, const std::vector<std::string>& kernel_records) {
     std::string text = headline(failure);
-    for (const std::string& note : failure.error->notes) text += "  seen: " + note + "\n";
-    for (const std::string& record : kernel_records) text += "  kernel: " + record + "\n";
-    if (!failure.error->hint.empty()) text += "  hint: " + failure.error->hint + "\n";
+    for (const std::string& note : failure.error->notes) text += compose("  seen: {}\n", note);
+    for (const std::string& record : kernel_records) text += compose("  kernel: {}\n", record);
+    if (!failure.error->hint.empty()) text += compose("  hint: {}\n", failure.error->hint);
     return text;
 }
 
@@ -41,10 +43,11 @@ StopKind stop_kind_of(OnFailure policy) {
 
 std::string announce(const PolicyInput& input) {
     const Duration delay = input.settings->failure_delay;
-    const std::string what = delay == kForever ? "staying here for ever"
-                                               : doing(stop_kind_of(input.policy)).str() + " in " +
-                                                     format_duration(delay);
-    return "prologue: " + what + " (on-failure=" + std::string(name_of(input.policy)) + ")\n";
+    const std::string what =
+        delay == kForever
+            ? "staying here for ever"
+            : compose("{} in {}", doing(stop_kind_of(input.policy)).str(), format_duration(delay));
+    return compose("prologue: {} (on-failure={})\n", what, std::string(name_of(input.policy)));
 }
 
 }  // namespace prologue

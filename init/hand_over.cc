@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "init/base/compose.h"
 #include "init/base/mountinfo.h"
 #include "init/base/path.h"
 #include "init/crash.h"
@@ -182,8 +183,9 @@ Result<std::vector<std::string>> move_mounts(const std::string& new_root, Sys& s
         moved.push_back(top.target);
     }
     for (const std::string& target : left) {
-        log.write(LogLevel::kWarning, "switch_root: the new root has no directory " + target +
-                                          "; what is mounted there is left behind");
+        log.write(LogLevel::kWarning, compose("switch_root: the new root has no directory {}; what "
+                                              "is mounted there is left behind",
+                                              target));
         // It lies under the new root in a moment; that it stays mounted there harms nobody.
         const Result<> detached = sys.unmount(target, MNT_DETACH);
         if (!detached) log.write(LogLevel::kWarning, describe(detached.error()));

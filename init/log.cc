@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "init/base/compose.h"
 #include "init/base/split.h"
 
 namespace prologue {
@@ -17,7 +18,7 @@ constexpr std::string_view kPrefix = "prologue: ";
 constexpr std::size_t kMaxRecord = 960;
 
 void write_record(int fd, LogLevel level, std::string_view line) {
-    std::string record = "<" + std::to_string(static_cast<int>(level)) + ">";
+    std::string record = compose("<{}>", std::to_string(static_cast<int>(level)));
     record += kPrefix;
     record += line.substr(0, kMaxRecord - record.size());
     // Without its newline a record stays open for a continuation, and no console shows it before the
@@ -105,8 +106,8 @@ std::string format_kernel_record(std::string_view record) {
     if (parsed.text.empty() || parsed.level > 4 || parsed.text.starts_with(kPrefix)) return {};
     std::string fraction = std::to_string(1'000'000 + parsed.microseconds % 1'000'000);
     fraction[0] = '.';
-    return "[" + std::to_string(parsed.microseconds / 1'000'000) + fraction + "] " +
-           std::string(parsed.text);
+    return compose("[{}{}] {}", std::to_string(parsed.microseconds / 1'000'000), fraction,
+                   std::string(parsed.text));
 }
 
 std::vector<std::string> KernelLog::kernel_records(std::size_t most) {

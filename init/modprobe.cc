@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "config/cmdline.h"
+#include "init/base/compose.h"
 #include "init/base/sys_linux.h"
 #include "init/log.h"
 #include "init/startup.h"
@@ -37,7 +38,7 @@ int load(const std::string& alias) {
     // The kernel asks for much that nobody has, six times before /init runs: no reason is looked for,
     // and the process ends without taking anything down.
     if (!loader.is_available(alias)) {
-        log_line(LogLevel::kDebug, "modprobe: no module for '" + alias + "'");
+        log_line(LogLevel::kDebug, compose("modprobe: no module for '{}'", alias));
         _exit(1);
     }
     const Result<> loaded = loader.load(alias, "");

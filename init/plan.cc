@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "init/base/compose.h"
 #include "init/base/path.h"
 #include "init/default_config.h"
 #include "init/planner.h"
@@ -107,8 +108,8 @@ void Planner::note_mount(std::string_view directory) {
     });
     if (hidden != mounted_.rend()) {
         reporting_->warning(step.line,
-                            "this mount hides '" + hidden->directory + "', which " +
-                                place_of(hidden->step->line) + " mounts",
+                            compose("this mount hides '{}', which {} mounts", hidden->directory,
+                                    place_of(hidden->step->line)),
                             hidden->directory == plain ? "one of the two is too many"
                                                        : "mount the upper directory first");
     }
@@ -152,12 +153,12 @@ void Planner::require_mount(const config::Word& directory) {
     const Step& step = entries_[current_].step;
     if (last == nullptr) {
         reporting_->error(directory.span,
-                          "no stage before this one mounts '" + directory.text() + "'",
-                          "add a line 'mount WHAT " + directory.text() + "'");
+                          compose("no stage before this one mounts '{}'", directory.text()),
+                          compose("add a line 'mount WHAT {}'", directory.text()));
     } else if (!always_one(step.when, conditions)) {
-        reporting_->error(step.line, "'" + plain + "' is not mounted in every case",
-                          place_of(last->step->line) + " mounts it when=" +
-                              text_of(*last->step->when) + "; add a 'mount' line for what is left");
+        reporting_->error(step.line, compose("'{}' is not mounted in every case", plain),
+                          compose("{} mounts it when={}; add a 'mount' line for what is left",
+                                  place_of(last->step->line), text_of(*last->step->when)));
     }
 }
 
@@ -372,10 +373,10 @@ void Planner::check_endings(const std::vector<Entry>& entries) {
     for (const Entry& entry : entries) {
         if (!entry.runs) continue;
         if (ending != nullptr && always_one(always, endings)) {
-            plan_.diagnostics.error(
-                entry.step.line,
-                "this line is never reached: " + place_of(ending->step.line) + " ends the file",
-                "remove it, or move it up");
+            plan_.diagnostics.error(entry.step.line,
+                                    compose("this line is never reached: {} ends the file",
+                                            place_of(ending->step.line)),
+                                    "remove it, or move it up");
             return;
         }
         if (entry.step.type == nullptr || entry.step.type->ending == Ending::kNone) continue;

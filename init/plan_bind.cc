@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A line against its stage's table: which word is what, and whether its text is of the right kind.
 #include "config/scalar.h"
+#include "init/base/compose.h"
 #include "init/planner.h"
 
 namespace prologue::planning {
@@ -82,7 +83,8 @@ void Binder::take_token(std::size_t& at) {
 void Binder::take_arrow(std::size_t& at) {
     const Token& arrow = line_.tokens[at];
     if (!type_.yields) {
-        error(arrow.span, "'" + type_.keyword.str() + "' yields no device, so it takes no '->'");
+        error(arrow.span,
+              compose("'{}' yields no device, so it takes no '->'", type_.keyword.str()));
         bad_arrow_ = true;
     }
     if (at + 1 == line_.tokens.size() || line_.tokens[at + 1].kind != Token::Kind::kWord) {
@@ -104,7 +106,7 @@ void Binder::take_arrow(std::size_t& at) {
         bad_arrow_ = true;
         step_.yields.clear();
     } else if (is_reserved_name(step_.yields)) {
-        error(name.span, "the name " + config::quoted(step_.yields) + " is reserved",
+        error(name.span, compose("the name {} is reserved", config::quoted(step_.yields)),
               "filesystem types and option words cannot name a device");
     }
 }
@@ -112,7 +114,8 @@ void Binder::take_arrow(std::size_t& at) {
 void Binder::take_word(const config::Word& word) {
     const std::string text = word.text();
     if (!verbatim_ && !word.quoted && text.starts_with("->") && text.size() > 2) {
-        error(word.span, "a blank is missing behind '->'", "write '-> " + text.substr(2, 40) + "'");
+        error(word.span, "a blank is missing behind '->'",
+              compose("write '-> {}'", text.substr(2, 40)));
         bad_arrow_ = true;
         // Taken as it was meant, so that later lines are not blamed.
         step_.yields = text.substr(2);
@@ -140,16 +143,16 @@ void Binder::take_word(const config::Word& word) {
         return;
     }
     std::string hint = hint_for_extra(text);
-    if (hint.empty()) hint = "the form is '" + usage_of(type_) + "'";
+    if (hint.empty()) hint = compose("the form is '{}'", usage_of(type_));
     error(word.span, "one word too many: " + config::quoted(text), std::move(hint));
 }
 
 // What stands there in fstab(5).
 std::string Binder::hint_for_extra(std::string_view text) const {
     if (type_.keyword.view() != "mount") return {};
-    if (is_disk_filesystem(text)) return "write 'type=" + std::string(text) + "'";
+    if (is_disk_filesystem(text)) return compose("write 'type={}'", std::string(text));
     const bool is_option = is_mount_flag(text.substr(0, text.find(',')));
-    return is_option ? "write 'options=" + std::string(text) + "'" : std::string();
+    return is_option ? compose("write 'options={}'", std::string(text)) : std::string();
 }
 
 // "-o ro" and "-t ext4", as mount(8) takes them; true when this word is one.
@@ -167,13 +170,13 @@ bool Binder::take_letter(std::size_t& at) {
     }
     if (value.empty()) value = options ? "ro" : "ext4";
     error(span, config::quoted(text.substr(0, 2)) + " is how mount(8) takes its options",
-          std::string(options ? "write 'options=" : "write 'type=") + value + "'");
+          compose("{}{}'", options ? "write 'options=" : "write 'type=", value));
     return true;
 }
 
 void Binder::take_option(const config::OptionToken& option) {
     if (option.value.segments.empty() && !option.value.quoted) {
-        error(option.span, "option '" + option.name + "' has no value");
+        error(option.span, compose("option '{}' has no value", option.name));
         // Known all the same, so that a word that is only missing its value is not called unknown.
     }
     if (take_common(option)) return;
@@ -181,7 +184,7 @@ void Binder::take_option(const config::OptionToken& option) {
         const OptionSpec& spec = type_.options[i];
         if (spec.need != Need::kOption || !config::same_keyword(spec.name, option.name)) continue;
         if (given_options_[i]) {
-            error(option.name_span, "option '" + spec.name.str() + "' is given twice");
+            error(option.name_span, compose("option '{}' is given twice", spec.name.str()));
             return;
         }
         given_options_[i] = true;
@@ -207,7 +210,7 @@ void Binder::unknown_option(const config::OptionToken& option) {
         hint += "; quotes make a plain word of it";
     }
     error(option.name_span,
-          "'" + type_.keyword.str() + "' has no option " + config::quoted(option.name),
+          compose("'{}' has no option {}", type_.keyword.str(), config::quoted(option.name)),
           std::move(hint));
 }
 
@@ -216,12 +219,13 @@ bool Binder::take_common(const config::OptionToken& option) {
     for (std::size_t i = 0; i < table.size(); ++i) {
         if (!config::same_keyword(table[i].name, option.name)) continue;
         if (given_common_[i]) {
-            error(option.name_span, "option '" + table[i].name.str() + "' is given twice");
+            error(option.name_span, compose("option '{}' is given twice", table[i].name.str()));
             return true;
         }
         given_common_[i] = true;
         if (!option.value.is_literal()) {
-            error(option.value.span, "'" + table[i].name.str() + "' must be known before the boot",
+            error(option.value.span,
+                  compose("'{}' must be known before the boot", table[i].name.str()),
                   "write the value itself, without '${'");
         } else if (!option.value.segments.empty() || option.value.quoted) {
             set_common(i, option.value);
@@ -269,7 +273,7 @@ void Binder::set_retries(const config::Word& value) {
     const Result<std::uint64_t> retries = config::parse_number(value.text());
     if (!retries) return error(value.span, retries.error());
     if (*retries > kMaxRetries) {
-        return error(value.span, "more than " + std::to_string(kMaxRetries) + " retries",
+        return error(value.span, compose("more than {} retries", std::to_string(kMaxRetries)),
                      "a longer timeout= may be what is meant");
     }
     step_.retries = static_cast<unsigned>(*retries);
@@ -277,7 +281,7 @@ void Binder::set_retries(const config::Word& value) {
 
 void Binder::check_yield() {
     if (!type_.yields || !step_.yields.empty() || bad_arrow_) return;
-    error(step_.line, "'" + type_.keyword.str() + "' does nothing without '-> NAME'",
+    error(step_.line, compose("'{}' does nothing without '-> NAME'", type_.keyword.str()),
           "name the device, so that later lines can use it");
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A bound line by itself: words that are missing, values of the wrong kind, pairs that cannot be.
+#include "init/base/compose.h"
 #include "init/planner.h"
 
 #include "stages/stages.h"
@@ -24,8 +25,8 @@ void check_words(Entry& entry, config::Diagnostics& diagnostics) {
     }
     if (missing.empty()) return;
     entry.sound = false;
-    diagnostics.error(step.keyword, "'" + type.keyword.str() + "' is missing " + missing,
-                      "the form is '" + usage_of(type) + "'");
+    diagnostics.error(step.keyword, compose("'{}' is missing {}", type.keyword.str(), missing),
+                      compose("the form is '{}'", usage_of(type)));
 }
 
 void check_kind(const config::Word& word, ValueKind kind, bool any_source, Entry& entry,
@@ -56,7 +57,8 @@ void check_rules(Entry& entry, config::Diagnostics& diagnostics) {
               "later lines could not know whether the name is there");
     }
     if (step.type->ending != Ending::kNone && carries_on) {
-        error("'" + step.type->keyword.str() + "' ends the file and takes no 'on-failure=continue'",
+        error(compose("'{}' ends the file and takes no 'on-failure=continue'",
+                      step.type->keyword.str()),
               "there is nothing to continue with");
     }
     if (step.timeout == kForever && step.retries > 0) {
@@ -117,7 +119,7 @@ std::string usage_of(const StageType& type) {
         // Further words may be missing, unless the stage has nothing else to work on (modules).
         const bool optional = option.need == Need::kOptionalPositional ||
                               (option.need == Need::kRest && &option != &type.options.front());
-        usage += optional ? " [" + name + "]" : " " + name;
+        usage += optional ? compose(" [{}]", name) : " " + name;
     }
     if (type.yields) usage += " -> NAME";
     return usage;

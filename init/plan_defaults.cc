@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "config/scalar.h"
+#include "init/base/compose.h"
 #include "init/planner.h"
 
 namespace prologue::planning {
@@ -20,9 +21,9 @@ OnFailure locked_policy(OnFailure policy, const config::Span& span, const World&
                         config::Diagnostics& diagnostics) {
     if (policy == OnFailure::kReboot || policy == OnFailure::kPowerOff) return policy;
     if (!world.on_target) {
-        diagnostics.error(span,
-                          "a locked image has no policy '" + std::string(name_of(policy)) + "'",
-                          "write 'reboot' or 'poweroff'");
+        diagnostics.error(
+            span, compose("a locked image has no policy '{}'", std::string(name_of(policy))),
+            "write 'reboot' or 'poweroff'");
     }
     return OnFailure::kReboot;
 }

@@ -4,6 +4,7 @@
 
 #include "config/utf8.h"
 #include "config/values.h"
+#include "init/base/compose.h"
 #include "init/planner.h"
 
 namespace prologue {
@@ -56,7 +57,7 @@ std::string stage_cell(const Step& step, const Plan& plan) {
     for (const config::Word& word : step.rest) text += " " + shown(word, plan);
     text = shortened(text);
     if (!step.yields.empty()) text += " -> " + step.yields;
-    if (step.when) text += "  (when " + planning::text_of(*step.when) + ")";
+    if (step.when) text += compose("  (when {})", planning::text_of(*step.when));
     return text;
 }
 
@@ -64,7 +65,7 @@ std::string bound_cell(const Step& step) {
     if (step.prelude) return "-";
     std::string bound = format_duration(step.timeout);
     if (step.ask) bound += "+" + format_duration(step.ask->bound);
-    return step.retries == 0 ? bound : std::to_string(step.retries + 1) + " x " + bound;
+    return step.retries == 0 ? bound : compose("{} x {}", std::to_string(step.retries + 1), bound);
 }
 
 // Numbers and bounds stand at the right of their column.
@@ -127,11 +128,11 @@ std::string format_plan(const Plan& plan) {
     const WorstCase worst = worst_case(plan);
     text += "worst case: ";
     if (worst.unbounded != nullptr) {
-        text += "unbounded (" + planning::place_of(worst.unbounded->line) + ")\n";
+        text += compose("unbounded ({})\n", planning::place_of(worst.unbounded->line));
         return text;
     }
-    text += format_duration(worst.total) + " (then failure policy '" +
-            std::string(name_of(plan.settings.on_failure)) + "')\n";
+    text += compose("{} (then failure policy '{}')\n", format_duration(worst.total),
+                    std::string(name_of(plan.settings.on_failure)));
     return text;
 }
 

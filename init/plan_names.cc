@@ -5,6 +5,7 @@
 #include "board/board.h"
 #include "config/scalar.h"
 #include "config/values.h"
+#include "init/base/compose.h"
 #include "init/planner.h"
 
 namespace prologue::planning {
@@ -32,10 +33,10 @@ void NameChecker::check_duplicate(std::size_t index) {
     for (std::size_t i = 0; i < index; ++i) {
         const Step& before = entries_[i].step;
         if (!yields(entries_[i], step.yields) || !can_both_hold(before.when, step.when)) continue;
-        diagnostics_.error(
-            step.yields_span,
-            config::quoted(step.yields) + " is yielded already, by " + place_of(before.yields_span),
-            "choose another name");
+        diagnostics_.error(step.yields_span,
+                           compose("{} is yielded already, by {}", config::quoted(step.yields),
+                                   place_of(before.yields_span)),
+                           "choose another name");
         return;
     }
 }
@@ -68,10 +69,11 @@ void NameChecker::check_word(std::size_t index, const config::Word& word, ValueK
     const std::string_view node = std::string_view(text).substr(5);
     const bool scsi = node.size() > 2 && node.starts_with("sd") && node[2] >= 'a' && node[2] <= 'z';
     if (scsi || (node.size() > 4 && node.starts_with("nvme") && node[4] >= '0' && node[4] <= '9')) {
-        diagnostics_.warning(word.span,
-                             "the kernel gives out " + config::quoted(text) +
-                                 " in the order in which disks answer, which can change",
-                             "UUID=, LABEL= or PARTUUID= name one device for good");
+        diagnostics_.warning(
+            word.span,
+            compose("the kernel gives out {} in the order in which disks answer, which can change",
+                    config::quoted(text)),
+            "UUID=, LABEL= or PARTUUID= name one device for good");
     }
 }
 
@@ -86,10 +88,10 @@ void NameChecker::check_expanded(std::size_t index, const config::Word& word, Va
         if (may_be_name(kind, *text) && yields(entries_[i], *text)) return;
     const Result<> checked = check_value(kind, *text);
     if (checked) return;
-    diagnostics_.error(
-        word.span,
-        config::quoted(word.text()) + " on this command line: " + checked.error()->detail,
-        checked.error()->hint);
+    diagnostics_.error(word.span,
+                       compose("{} on this command line: {}", config::quoted(word.text()),
+                               checked.error()->detail),
+                       checked.error()->hint);
 }
 
 void NameChecker::check_reference(std::size_t index, const config::Segment& segment) {
@@ -156,8 +158,8 @@ void NameChecker::check_use(std::size_t index, std::string_view name, const conf
     }
     if (always_one(entries_[index].step.when, cases)) return;
     diagnostics_.error(span,
-                       config::quoted(name) + " is there only when '" + text_of(*first->when) +
-                           "' holds (" + place_of(first->yields_span) + ")",
+                       compose("{} is there only when '{}' holds ({})", config::quoted(name),
+                               text_of(*first->when), place_of(first->yields_span)),
                        "give this line the same when=, or yield the name in the other case too");
 }
 
@@ -173,7 +175,8 @@ void NameChecker::report_unknown(std::size_t index, std::string_view name, const
         if (step.yields.empty() || !entries_[i].runs) continue;
         if (i < index) names.push_back(step.yields);
         if (i >= index && step.yields == name && hint.empty()) {
-            hint = "it is yielded only in " + place_of(step.yields_span) + "; move that line up";
+            hint =
+                compose("it is yielded only in {}; move that line up", place_of(step.yields_span));
         }
     }
     if (hint.empty()) hint = config::did_you_mean_hint(name, names);

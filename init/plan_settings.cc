@@ -4,6 +4,7 @@
 
 #include "board/board.h"
 #include "config/scalar.h"
+#include "init/base/compose.h"
 #include "init/planner.h"
 
 namespace prologue::planning {
@@ -156,7 +157,8 @@ constexpr Setting kSettings[] = {
 };
 
 std::string example_of(const Setting& setting) {
-    return "write 'set " + std::string(setting.key) + " " + std::string(setting.example) + "', say";
+    return compose("write 'set {} {}', say", std::string(setting.key),
+                   std::string(setting.example));
 }
 
 const Setting* find_setting(std::string_view key) {
@@ -172,7 +174,7 @@ bool SettingReader::take_words(const config::Line& line, Words& words) {
     for (const config::Token& token : line.tokens) {
         if (token.kind == config::Token::Kind::kOption && words.empty()) {
             diagnostics_.error(token.span, "'set' takes words, no option",
-                               "write 'set " + token.option.name + " VALUE'");
+                               compose("write 'set {} VALUE'", token.option.name));
             return false;
         }
         if (token.kind == config::Token::Kind::kArrow) {
@@ -209,13 +211,14 @@ void SettingReader::read(const config::Line& line) {
     }
     if (const config::Span* place = place_of_setting(setting->key)) {
         diagnostics_.error(
-            key.span, "'" + std::string(setting->key) + "' is set already, in " + place_of(*place),
+            key.span,
+            compose("'{}' is set already, in {}", std::string(setting->key), place_of(*place)),
             "keep one of the two lines");
         return;
     }
     seen_.push_back({setting->key, line.span});
     if (words.empty()) {
-        diagnostics_.error(key.span, "'" + std::string(setting->key) + "' is set to nothing",
+        diagnostics_.error(key.span, compose("'{}' is set to nothing", std::string(setting->key)),
                            example_of(*setting));
         return;
     }

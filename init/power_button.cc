@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "init/base/compose.h"
+
 namespace prologue {
 namespace {
 
@@ -86,7 +88,7 @@ void PowerButton::look_for_devices() {
         if (known || !name.starts_with("event") || looked_at_.size() == kMostDevices) continue;
         looked_at_.push_back(name);
         const Result<std::string> keys = sys_.read_file(
-            "/sys/class/input/" + name + "/device/capabilities/key", kAttributeLimit);
+            compose("/sys/class/input/{}/device/capabilities/key", name), kAttributeLimit);
         if (!keys || !has_power_key(*keys)) continue;
         const std::string path = kInputs + ("/" + name);
         Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));

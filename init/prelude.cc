@@ -7,6 +7,7 @@
 
 #include "config/embedded.h"
 #include "config/line.h"
+#include "init/base/compose.h"
 #include "init/base/split.h"
 
 namespace prologue {
@@ -77,7 +78,7 @@ Result<StageOutcome> run_prelude(const Step& step, Sys& sys) {
     const std::string directory = step.find(kDirectoryAt)->text();
     TRY_VOID(mount_directory(type, directory, options != nullptr ? options->text() : "", sys));
     StageOutcome outcome;
-    outcome.summary = type + " on " + directory;
+    outcome.summary = compose("{} on {}", type, directory);
     return outcome;
 }
 

@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "init/base/compose.h"
 #include "init/base/split.h"
 
 namespace prologue {
@@ -22,7 +23,7 @@ pid_t pid_of(const std::string& name) {
 
 // The fifth word of "7 (a name) S 1 5 …"; the name may hold anything.
 pid_t group_of(const std::string& name, Sys& sys) {
-    const Result<std::string> line = sys.read_file("/proc/" + name + "/stat", kProcLimit);
+    const Result<std::string> line = sys.read_file(compose("/proc/{}/stat", name), kProcLimit);
     if (!line) return -1;
     std::string_view rest = *line;
     rest.remove_prefix(std::min(rest.rfind(") ") + 2, rest.size()));  // npos + 2 is 1
@@ -33,7 +34,7 @@ pid_t group_of(const std::string& name, Sys& sys) {
 
 // Kernel threads have no memory map and zombies none any more: both show an empty cmdline.
 bool is_to_be_ended(const std::string& name, Sys& sys) {
-    const Result<std::string> words = sys.read_file("/proc/" + name + "/cmdline", kProcLimit);
+    const Result<std::string> words = sys.read_file(compose("/proc/{}/cmdline", name), kProcLimit);
     return words && !words->empty() && words->front() != '@';
 }
 
@@ -45,7 +46,7 @@ std::string disks_at_work(Sys& sys) {
     for (const std::string& name : *names) {
         // The numbers of reads and of writes.
         const Result<std::string> requests =
-            sys.read_file("/sys/block/" + name + "/inflight", kProcLimit);
+            sys.read_file(compose("/sys/block/{}/inflight", name), kProcLimit);
         if (!requests || requests->find_first_of("123456789") == std::string::npos) continue;
         disks.append(disks.empty() ? "" : ", ").append(name);
     }
@@ -94,12 +95,12 @@ std::string activity_of(pid_t pid, Sys& sys) {
         text += " was waiting in " + (place && !place->empty() ? *place : "an unknown place");
     }
     const std::string disks = disks_at_work(sys);
-    return disks.empty() ? text : text + "; not answered yet: " + disks;
+    return disks.empty() ? text : compose("{}; not answered yet: {}", text, disks);
 }
 
 std::string kernel_stack_of(pid_t pid, Sys& sys) {
     const Result<std::string> stack =
-        sys.read_file("/proc/" + std::to_string(pid) + "/stack", kProcLimit);
+        sys.read_file(compose("/proc/{}/stack", std::to_string(pid)), kProcLimit);
     std::string text;
     std::string_view rest = stack ? std::string_view(*stack) : std::string_view();
     for (int line = 0; line < 6 && !rest.empty(); ++line) {

@@ -8,6 +8,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "init/base/compose.h"
 #include "init/base/program.h"
 #include "init/rescue/terminal.h"
 
@@ -61,7 +62,8 @@ Result<> open_terminal(const std::string& name, TerminalUse use) {
 void ServiceSession::run() {
     const Result<> opened = open_terminal(order_.tty, use_);
     if (!opened)
-        log_.write(LogLevel::kError, "service " + order_.name() + ": " + describe(opened.error()));
+        log_.write(LogLevel::kError,
+                   compose("service {}: {}", order_.name(), describe(opened.error())));
     if (!opened) _exit(kCannotBegin);
     log_.write(LogLevel::kError, describe(execute(order_.program)));
     _exit(kCannotBegin);

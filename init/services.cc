@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "init/base/compose.h"
 #include "init/base/console_names.h"
 #include "init/base/program.h"
 
@@ -120,7 +121,7 @@ void Services::on_end(pid_t pid, int status) {
 
 void Services::plan_respawn(Service& service, int status) {
     const Instant now = sys_.now();
-    std::string text = "service " + service.order.name() + ": " + describe_status(status);
+    std::string text = compose("service {}: {}", service.order.name(), describe_status(status));
     if (!service.order.respawn) {
         log_.write(status == 0 ? LogLevel::kInfo : LogLevel::kWarning, text);
         return;

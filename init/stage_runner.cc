@@ -7,6 +7,7 @@
 
 #include <sys/wait.h>
 
+#include "init/base/compose.h"
 #include "init/quiet_kernel.h"
 #include "init/report.h"
 #include "init/stage_call.h"
@@ -161,7 +162,7 @@ Error cancelled(Literal stage) {
 
 Error killed(const ChildEnd& end, Literal stage, Duration bound) {
     Error error = Error::timeout(
-        stage, "", "was still at work after " + format_duration(bound) + " and was ended");
+        stage, "", compose("was still at work after {} and was ended", format_duration(bound)));
     error->notes.push_back(end.activity);
     error->hint = "timeout= on this line gives it longer";
     return error;

@@ -9,6 +9,7 @@
 #include <linux/magic.h>
 
 #include "config/diagnostic.h"
+#include "init/base/compose.h"
 
 namespace prologue {
 namespace {
@@ -95,11 +96,11 @@ void Timeline::end(const Step& step, bool succeeded) {
 
 std::string timeline_json(const std::vector<StageTime>& stages, const BootTimes& boot,
                           Instant now) {
-    std::string text =
+    std::string text = compose(
         "{\"format\": \"prologue-timeline\", \"version\": 1, \"unit\": \"us\",\n"
-        " \"milestones\": [{\"name\": \"kernel\", \"at\": 0}, {\"name\": \"init\", \"at\": " +
-        microseconds(boot.began + boot.shift) +
-        "}, {\"name\": \"end\", \"at\": " + microseconds(now + boot.shift) + "}],\n \"stages\": [";
+        " \"milestones\": [{\"name\": \"kernel\", \"at\": 0}, {\"name\": \"init\", \"at\": {}}, "
+        "{\"name\": \"end\", \"at\": {}}],\n \"stages\": [",
+        microseconds(boot.began + boot.shift), microseconds(now + boot.shift));
     for (const StageTime& stage : stages)
         text += (&stage == stages.data() ? "\n    " : ",\n    ") + stage_json(stage, boot.shift);
     return text + "]}\n";
@@ -107,14 +108,16 @@ std::string timeline_json(const std::vector<StageTime>& stages, const BootTimes&
 
 std::string timeline_line(const std::vector<StageTime>& stages, const BootTimes& boot,
                           Instant now) {
-    std::string text = "timeline (us): init " + microseconds(boot.began + boot.shift) + ",";
+    std::string text = compose("timeline (us): init {},", microseconds(boot.began + boot.shift));
     const std::string end = " end " + microseconds(now + boot.shift);
     for (const StageTime& stage : stages) {
-        const std::string more =
-            " " + std::to_string(config::position_of(stage.step->line).line) + ":" +
-            stage.step->type->keyword.str() + " " + microseconds(stage.began + boot.shift) + "+" +
-            microseconds(stage.ended - stage.began) + "/" + microseconds(stage.used) + ",";
-        if (text.size() + more.size() + end.size() > kLongestLine) return text + " …" + end;
+        const std::string begins =
+            compose(" {}:{} {}", std::to_string(config::position_of(stage.step->line).line),
+                    stage.step->type->keyword.str(), microseconds(stage.began + boot.shift));
+        const std::string more = compose(
+            "{}+{}/{},", begins, microseconds(stage.ended - stage.began), microseconds(stage.used));
+        if (text.size() + more.size() + end.size() > kLongestLine)
+            return compose("{} …{}", text, end);
         text += more;
     }
     return text + end;

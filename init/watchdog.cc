@@ -10,6 +10,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "init/base/compose.h"
+
 namespace prologue {
 namespace {
 
@@ -41,7 +43,7 @@ std::string identity_of(const watchdog_info& info) {
 void Watchdog::start(const WatchdogSettings& settings, const std::string& directory,
                      const std::string& name) {
     settings_ = settings;
-    path_ = directory + "/" + name;
+    path_ = compose("{}/{}", directory, name);
     // First the watch and then the look, so that none appears in between unseen.
     appearances_.reset(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     if (!appearances_.valid() ||
@@ -80,11 +82,12 @@ void Watchdog::set_timeout() {
     interval_ = std::chrono::duration_cast<Duration>(real) / kFeedsInTimeout;
     watchdog_info info{};
     const bool known = order(device_, WDIOC_GETSUPPORT, &info);
-    log_.write(LogLevel::kInfo,
-               "watchdog " + (known ? identity_of(info) : path_) + ", " + format_duration(real));
+    log_.write(LogLevel::kInfo, compose("watchdog {}, {}", known ? identity_of(info) : path_,
+                                        format_duration(real)));
     if (real != wanted)
-        log_.write(LogLevel::kWarning, "the watchdog's time is " + format_duration(real) +
-                                           ", not " + format_duration(settings_.timeout));
+        log_.write(LogLevel::kWarning,
+                   compose("the watchdog's time is {}, not {}", format_duration(real),
+                           format_duration(settings_.timeout)));
     if (known && settings_.keep && (info.options & WDIOF_MAGICCLOSE) == 0)
         log_.write(LogLevel::kWarning,
                    "the watchdog's driver stops it whenever it is closed, so at the hand-over too; "
@@ -101,7 +104,8 @@ void Watchdog::feed() {
 void Watchdog::hand_over() {
     if (path_.empty()) return;
     if (!device_.valid()) {
-        log_.write(LogLevel::kWarning, "no " + path_ + " has appeared: nothing watches this boot");
+        log_.write(LogLevel::kWarning,
+                   compose("no {} has appeared: nothing watches this boot", path_));
         return;
     }
     feed();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/scalar.h"
+#include "init/base/compose.h"
 #include "stages/stage.h"
 
 namespace prologue {
@@ -37,14 +38,15 @@ bool has_parent_component(std::string_view path) {
 Result<> check_path(std::string_view text) {
     if (text.empty()) return wrong("the path is empty");
     if (text.front() != '/') {
-        return wrong("path " + config::quoted(text) + " is not absolute", "a path starts with '/'");
+        return wrong(compose("path {} is not absolute", config::quoted(text)),
+                     "a path starts with '/'");
     }
     if (has_parent_component(text)) {
-        return wrong("path " + config::quoted(text) + " goes up with '..'",
+        return wrong(compose("path {} goes up with '..'", config::quoted(text)),
                      "write the path that is meant");
     }
     if (text.size() > kMaxPath || text.find('\0') != std::string_view::npos) {
-        return wrong("path " + config::quoted(text) + " is too long");
+        return wrong(compose("path {} is too long", config::quoted(text)));
     }
     return {};
 }

@@ -6,6 +6,7 @@
 
 #include <fnmatch.h>
 
+#include "init/base/compose.h"
 #include "init/base/split.h"
 
 namespace prologue {
@@ -92,7 +93,7 @@ void Coldplug::add_devices(const std::string& directory, std::vector<PluggedDevi
     if (!names && !is_gone(names.error())) keep_failure(names.error());
     if (!names) return;
     for (const std::string& name : *names) {
-        const std::string path = directory + "/" + name;
+        const std::string path = compose("{}/{}", directory, name);
         if (!add_once(visited_, path)) continue;
         std::string modalias = read_modalias(path, directory.ends_with(kCards.view()));
         if (!modalias.empty()) found.push_back({path, std::move(modalias)});
@@ -102,7 +103,7 @@ void Coldplug::add_devices(const std::string& directory, std::vector<PluggedDevi
 Result<std::vector<PluggedDevice>> Coldplug::new_devices() {
     std::vector<PluggedDevice> found;
     for (const std::string& bus : TRY(sys_.list_dir(root_ + "/bus")))
-        add_devices(root_ + "/bus/" + bus + "/devices", found);
+        add_devices(compose("{}/bus/{}/devices", root_, bus), found);
     for (const Literal directory : kClasses) add_devices(root_ + directory.str(), found);
     return found;
 }
@@ -141,7 +142,7 @@ void Coldplug::rescan() {
 std::string Coldplug::read_absent() {
     std::string release = sys_.read_file("/proc/sys/kernel/osrelease", kMaxModalias).value_or("");
     while (release.ends_with('\n')) release.pop_back();
-    return sys_.read_file(directory_ + "/" + release + "/" + kAbsentModules.str(), kMaxIndex)
+    return sys_.read_file(compose("{}/{}/{}", directory_, release, kAbsentModules.str()), kMaxIndex)
         .value_or("");
 }
 
@@ -165,8 +166,8 @@ void Coldplug::explain(Error& error) {
         error->notes.push_back(note + device.modalias);
     }
     if (count > kMaxNotes)
-        error->notes.push_back("and " + std::to_string(count - kMaxNotes) +
-                               " more devices without a driver");
+        error->notes.push_back(
+            compose("and {} more devices without a driver", std::to_string(count - kMaxNotes)));
 }
 
 }  // namespace prologue

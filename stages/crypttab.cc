@@ -4,6 +4,7 @@
 #include <sys/sysmacros.h>
 
 #include "config/scalar.h"
+#include "init/base/compose.h"
 #include "init/base/device_number.h"
 #include "init/base/split.h"
 #include "stages/luks.h"
@@ -22,8 +23,8 @@ bool is_below(std::string_view word, dev_t mapping, StageContext& context) {
     const Result<Device> device = resolve_device(word, context, false);
     if (!device) return false;
     return context.sys
-        .stat("/sys/dev/block/" + device_number_text(device->number) + "/holders/dm-" +
-              std::to_string(minor(mapping)))
+        .stat(compose("/sys/dev/block/{}/holders/dm-{}", device_number_text(device->number),
+                      std::to_string(minor(mapping))))
         .has_value();
 }
 

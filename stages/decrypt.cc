@@ -6,6 +6,7 @@
 
 #include "config/scalar.h"
 #include "config/utf8.h"
+#include "init/base/compose.h"
 #include "stages/luks.h"
 #include "stages/luks/foreign_files.h"
 #include "stages/stages.h"
@@ -81,7 +82,7 @@ Result<Secret> read_key(const Arguments& arguments, StageContext& context) {
     }
     Result<Secret> key = context.decrypt->keys.read(file);
     if (!key && arguments.has(kKeyDevice))
-        key.error()->object = arguments.text(kKey) + " on " + arguments.text(kKeyDevice);
+        key.error()->object = compose("{} on {}", arguments.text(kKey), arguments.text(kKeyDevice));
     return key;
 }
 
@@ -91,7 +92,7 @@ std::string tries_left(std::uint64_t count) {
 
 std::string shown_name(const Device& device) {
     if (device.label.empty()) return device.path;
-    return device.path + " (" + config::printable(device.label) + ")";
+    return compose("{} ({})", device.path, config::printable(device.label));
 }
 
 // No slot of those that could be tried has taken the key.
@@ -130,7 +131,7 @@ Result<> unlock_by_prompt(const Arguments& arguments, const Device& device, Luks
     const Instant deadline = deadline_after(context.sys.now(), context.ask->bound);
     for (std::uint64_t left = tries; left > 0; --left) {
         const Question question{
-            "Passphrase for " + shown_name(device) + ", " + tries_left(left) + ": ",
+            compose("Passphrase for {}, {}: ", shown_name(device), tries_left(left)),
             context.ask->consoles, deadline};
         const Secret passphrase = TRY(prompter.ask(question));
         if (TRY(volume.unlock(passphrase))) {
@@ -141,7 +142,8 @@ Result<> unlock_by_prompt(const Arguments& arguments, const Device& device, Luks
         prompter.tell("No key slot takes this passphrase.", std::min(pause, deadline));
     }
     return fail(not_taken(
-        device, "any of the " + std::to_string(tries) + " passphrases that were typed", volume));
+        device, compose("any of the {} passphrases that were typed", std::to_string(tries)),
+        volume));
 }
 
 // --- The stage -------------------------------------------------------------------------------
@@ -161,7 +163,7 @@ Result<StageOutcome> finish(const Device& device, const LuksVolume& volume, cons
     // The table is live already. That the search looks at it once more is what proves it.
     outcome.device = TRY(context.devices.find(
         spec, std::max(context.deadline, deadline_after(context.sys.now(), kSlowDown)), true));
-    outcome.summary = device.path + " (" + volume.describe() + ")";
+    outcome.summary = compose("{} ({})", device.path, volume.describe());
     return outcome;
 }
 
@@ -191,7 +193,8 @@ Result<bool> is_mapped(const std::string& name, Sys& sys) {
     if (!disks) return fail(disks.error());
     for (const std::string& disk : *disks) {
         if (!disk.starts_with("dm-")) continue;
-        const Result<std::string> its = sys.read_file(kDisks + ("/" + disk) + "/dm/name", 256);
+        const Result<std::string> its =
+            sys.read_file(compose("{}{}/dm/name", kDisks, ("/" + disk)), 256);
         if (its && *its == name + "\n") return true;
     }
     return false;
@@ -199,8 +202,9 @@ Result<bool> is_mapped(const std::string& name, Sys& sys) {
 
 Result<> check_name_is_free(const LuksRequest& request, Sys& sys) {
     if (!TRY(is_mapped(request.name, sys))) return {};
-    return fail(wants_more(
-        request.device, "a mapping '" + request.name + "' is there already, and not of this line"));
+    return fail(
+        wants_more(request.device,
+                   compose("a mapping '{}' is there already, and not of this line", request.name)));
 }
 
 Result<> unlock(const Arguments& arguments, const Device& device, LuksVolume& volume,
@@ -249,9 +253,9 @@ void check_number(const Step& step, std::size_t index, std::uint64_t least, std:
     if (word == nullptr || !word->is_literal()) return;
     const Result<std::uint64_t> number = config::parse_number(word->text());
     if (!number || (*number >= least && *number <= most)) return;
-    context.diagnostics().error(word->span, "'" + kOptions[index].name.str() +
-                                                "' is a number from " + std::to_string(least) +
-                                                " to " + std::to_string(most));
+    context.diagnostics().error(
+        word->span, compose("'{}' is a number from {} to {}", kOptions[index].name.str(),
+                            std::to_string(least), std::to_string(most)));
 }
 
 void check_key(const Step& step, PlanContext& context) {
@@ -261,7 +265,7 @@ void check_key(const Step& step, PlanContext& context) {
             const config::Word* word = step.find(index);
             if (word == nullptr) continue;
             context.diagnostics().error(
-                word->span, "'" + kOptions[index].name.str() + "' goes with a key file only",
+                word->span, compose("'{}' goes with a key file only", kOptions[index].name.str()),
                 "key=/path names the file");
         }
         return;

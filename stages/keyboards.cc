@@ -7,6 +7,7 @@
 #include <linux/input-event-codes.h>
 
 #include "config/utf8.h"
+#include "init/base/compose.h"
 
 namespace prologue {
 namespace {
@@ -16,7 +17,7 @@ constexpr std::size_t kAttributeLimit = 4096;
 
 std::string attribute(Sys& sys, const std::string& device, std::string_view name) {
     std::string path(kInputs);
-    path += "/" + device + "/" + std::string(name);
+    path += compose("/{}/{}", device, std::string(name));
     std::string text = sys.read_file(path, kAttributeLimit).value_or("");
     while (text.ends_with('\n')) text.pop_back();
     return text;
@@ -47,7 +48,7 @@ std::string missing_keyboard(Sys& sys) {
         if (has_letters(attribute(sys, device, "capabilities/key"))) return {};
         seen += (seen.empty() ? "" : ", ") + config::printable(attribute(sys, device, "name"));
     }
-    return "No keyboard is there yet; input devices: " + (seen.empty() ? "none" : seen) + "\n";
+    return compose("No keyboard is there yet; input devices: {}\n", seen.empty() ? "none" : seen);
 }
 
 }  // namespace prologue

@@ -2,6 +2,7 @@
 // stages/modules.cc: loads kernel modules with their dependencies.   Source: modprobe(8), libkmod.
 #include "stages/modules.h"
 
+#include "init/base/compose.h"
 #include "stages/coldplug.h"
 #include "stages/stages.h"
 
@@ -48,12 +49,12 @@ Result<std::string> parameter_of(std::string_view word) {
     if (value.find_first_of(" \t\n\v\f\r") == std::string_view::npos) return std::string(parameter);
     const std::size_t first = value.find('"');
     if (first == std::string_view::npos) {
-        return std::string(parameter.substr(0, equals)) + "=\"" + std::string(value) + "\"";
+        return compose("{}=\"{}\"", std::string(parameter.substr(0, equals)), std::string(value));
     }
     const bool is_quoted = first == 0 && value.find('"', 1) == value.size() - 1;
     if (is_quoted) return std::string(parameter);
-    return fail(Error::config("'" + std::string(word) +
-                              "' has blanks and quotes, which cannot both reach the kernel"));
+    return fail(Error::config(compose(
+        "'{}' has blanks and quotes, which cannot both reach the kernel", std::string(word))));
 }
 
 // The modules of a line in their order, each with its parameters. A parameter of a module that the
@@ -71,8 +72,9 @@ Result<std::vector<ModuleWord>> parse_modules(const std::vector<std::string>& wo
             if (folded(module.name) == folded(word.substr(0, dot))) owner = &module;
         }
         if (owner == nullptr) {
-            return fail(Error::config("'" + word + "' is for module '" + word.substr(0, dot) +
-                                      "', which this line does not load"));
+            return fail(
+                Error::config(compose("'{}' is for module '{}', which this line does not load",
+                                      word, word.substr(0, dot))));
         }
         if (!owner->parameters.empty()) owner->parameters += ' ';
         owner->parameters += TRY(parameter_of(word));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // stages/mount.cc: mounts one filesystem.   Source: mount(2), mount(8), libmount.
+#include "init/base/compose.h"
 #include "stages/crypttab.h"
 #include "stages/fstab.h"
 #include "stages/mount_line.h"
@@ -164,20 +165,21 @@ Result<> choose_source(const MountWords& words, StageContext& context, MountPlan
 // A line of /proc/filesystems is "nodev\tproc" or "\text4".
 bool kernel_knows(std::string_view type, Sys& sys) {
     const Result<std::string> list = sys.read_file("/proc/filesystems", 64 * 1024);
-    return list && list->find("\t" + std::string(type) + "\n") != std::string::npos;
+    return list && list->find(compose("\t{}\n", std::string(type))) != std::string::npos;
 }
 
 Error explain(Error error, const MountPlan& plan) {
     const std::string& type = plan.request.type;
-    error->object = plan.shown_source + " on " + plan.request.target;
+    error->object = compose("{} on {}", plan.shown_source, plan.request.target);
     switch (error->errnum) {
         case ENODEV:
-            error->hint =
-                "'" + type + "' is not in /proc/filesystems; add its module to a 'modules' line";
+            error->hint = compose(
+                "'{}' is not in /proc/filesystems; add its module to a 'modules' line", type);
             break;
         case EINVAL:
-            error->hint = "wrong type '" + type + "' (blkid tells), a bad option in '" +
-                          plan.request.options + "', or a damaged superblock";
+            error->hint = compose(
+                "wrong type '{}' (blkid tells), a bad option in '{}', or a damaged superblock",
+                type, plan.request.options);
             break;
         case EROFS:
         case EACCES:
@@ -233,9 +235,10 @@ Result<> guard_hibernation(const MountPlan& plan, StageContext& context) {
     const std::vector<std::string> images = TRY(context.devices.hibernated_beside(plan.number));
     if (images.empty()) return {};
     return fail(
-        Error::refused("mount", plan.shown_source + " on " + plan.request.target,
-                       "a system is hibernated in " + images.front() +
-                           ", on the same disk, and writing would ruin it")
+        Error::refused(
+            "mount", compose("{} on {}", plan.shown_source, plan.request.target),
+            compose("a system is hibernated in {}, on the same disk, and writing would ruin it",
+                    images.front()))
             .with_hint("resume that system and shut it down; or mount with "
                        "options=ro,noload (xfs: ro,norecovery), since ro alone replays the "
                        "journal; or give it up with 'noresume' on the kernel command line"));
@@ -277,7 +280,7 @@ Result<StageOutcome> run_remount(const Arguments& arguments, StageContext& conte
     const Result<> mounted = context.mounter.mount(plan.request);
     if (!mounted) return fail(explain(mounted.error(), plan));
     StageOutcome outcome;
-    outcome.summary = plan.request.target + " " + plan.request.options;
+    outcome.summary = compose("{} {}", plan.request.target, plan.request.options);
     return outcome;
 }
 
@@ -330,7 +333,8 @@ Result<StageOutcome> mount_words(const MountWords& words, StageContext& context)
     StageOutcome outcome;
     if (words.obeys_crypttab) TRY_VOID(obey_crypttab(plan, context, outcome));
     outcome.summary = plan.shown_source;
-    if (plan.shown_source != plan.request.type) outcome.summary += " (" + plan.request.type + ")";
+    if (plan.shown_source != plan.request.type)
+        outcome.summary += compose(" ({})", plan.request.type);
     outcome.summary += " on " + plan.request.target;
     if (fell_back)
         outcome.warnings.push_back(plan.shown_source +

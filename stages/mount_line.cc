@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "stages/mount_line.h"
 
+#include "init/base/compose.h"
 #include "init/base/path.h"
 #include "init/base/split.h"
 #include "stages/fstab.h"
@@ -17,7 +18,8 @@ void check_source(const config::Word& what, config::Diagnostics& diagnostics) {
         diagnostics.error(what.span, config::quoted(text) + " is no device",
                           "devices lie below /dev; options=bind mounts a directory");
     } else if (text.find(":/") != std::string::npos) {
-        diagnostics.error(what.span, "what lies at " + config::quoted(text) + " has no type here",
+        diagnostics.error(what.span,
+                          compose("what lies at {} has no type here", config::quoted(text)),
                           "say it, such as type=nfs4");
     }
 }
@@ -33,7 +35,8 @@ void check_flags(const config::Word& options, config::Diagnostics& diagnostics) 
         if (!reader.view().empty()) {
             diagnostics.warning(
                 options.span,
-                config::quoted(word) + " is for " + reader.str() + ", and nothing here reads it",
+                compose("{} is for {}, and nothing here reads it", config::quoted(word),
+                        reader.str()),
                 word == "nofail" ? "'on-failure=continue' lets the boot go on" : "");
             continue;
         }
@@ -41,7 +44,7 @@ void check_flags(const config::Word& options, config::Diagnostics& diagnostics) 
         if (!meant.empty())
             diagnostics.warning(options.span,
                                 config::quoted(word) + " is no mount option that is known here",
-                                "did you mean '" + std::string(meant) + "'?");
+                                compose("did you mean '{}'?", std::string(meant)));
     }
 }
 
@@ -51,7 +54,7 @@ void check_fstab_line(const Step& step, config::Diagnostics& diagnostics) {
         const config::Word* word = step.find(index);
         if (word == nullptr) continue;
         diagnostics.error(word->span,
-                          "'" + kMountTable[index].name.str() + "' does not go with 'fstab'",
+                          compose("'{}' does not go with 'fstab'", kMountTable[index].name.str()),
                           "the root's /etc/fstab says it");
     }
     if (step.find(kTarget) == nullptr) {

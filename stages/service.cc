@@ -2,6 +2,7 @@
 // stages/service.cc: starts a program that stays, on a terminal of its own. The child proves that it can
 // be started; PID 1 itself is its parent and starts it again (init/services.cc).
 // Source: execve(2), setsid(2), ioctl_tty(2).
+#include "init/base/compose.h"
 #include "stages/stages.h"
 
 namespace prologue {
@@ -77,7 +78,7 @@ Result<StageOutcome> run_service(const Arguments& arguments, StageContext& conte
         return fail(checked.error());
     }
     StageOutcome outcome;
-    outcome.summary = order.name() + " on " + order.tty;
+    outcome.summary = compose("{} on {}", order.name(), order.tty);
     return outcome;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "init/base/compose.h"
 #include "init/base/path.h"
 
 namespace prologue {
@@ -46,7 +47,7 @@ namespace {
 std::string spelled_as_number(const std::string& text) {
     const Result<DeviceSpec> spec = parse_device_spec(text);
     if (!spec || spec->kind != DeviceSpec::Kind::kNumber) return text;
-    return std::to_string(spec->major) + ":" + std::to_string(spec->minor);
+    return compose("{}:{}", std::to_string(spec->major), std::to_string(spec->minor));
 }
 
 bool is_fact(const config::Values& values, std::string_view name) {

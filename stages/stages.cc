@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "init/base/compose.h"
 #include "init/base/mountinfo.h"
 #include "init/base/split.h"
 
@@ -25,7 +26,7 @@ constexpr std::uint64_t kRamfsMagic = 0x858458f6, kTmpfsMagic = 0x01021994;
 
 Error gone(const std::string& path, std::string_view name) {
     return Error::not_found("find", path,
-                            "the device that '" + std::string(name) + "' names is gone")
+                            compose("the device that '{}' names is gone", std::string(name)))
         .with_hint("it was unplugged, or it stopped answering: the kernel's own messages say more");
 }
 
@@ -91,7 +92,7 @@ void explain_unset(const Step& step, StageContext& context, Error& error) {
 }
 
 std::string describe_device(const Device& device) {
-    return device.fstype.empty() ? device.path : device.path + " (" + device.fstype + ")";
+    return device.fstype.empty() ? device.path : compose("{} ({})", device.path, device.fstype);
 }
 
 std::string terminal_name(std::string_view text) {

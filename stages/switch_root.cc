@@ -2,6 +2,7 @@
 // stages/switch_root.cc: proves that the hand-over can work, in a child, before PID 1 changes
 // anything: the guards, and an exec of the real init under ptrace inside the new root. What follows
 // is PID 1's own work (init/hand_over.cc).   Source: switch_root(8), init/main.c of Linux.
+#include "init/base/compose.h"
 #include "stages/stages.h"
 
 #include <cerrno>
@@ -89,7 +90,7 @@ Literal hint_for(int errnum) {
 
 Error explain(Error error, const std::string& directory, const std::string& path) {
     error->op = "switch_root";
-    error->object = path + " in " + directory;
+    error->object = compose("{} in {}", path, directory);
     error->hint = hint_for(error->errnum).str();
     return error;
 }
@@ -100,7 +101,8 @@ Result<std::string> choose_default_init(const std::string& directory, StageConte
     for (const Literal path : kDefaultInits) {
         const Result<> tried = try_init(path.str(), context);
         if (tried) return path.str();
-        error->notes.push_back(path.str() + ": " + describe_errno(tried.error()->errnum));
+        error->notes.push_back(
+            compose("{}: {}", path.str(), describe_errno(tried.error()->errnum)));
     }
     return fail(std::move(error));
 }
@@ -125,7 +127,7 @@ Result<StageOutcome> run_switch_root(const Arguments& arguments, StageContext& c
     TRY_VOID(check_guards(directory, mounts, context.sys));
     StageOutcome outcome;
     const MountEntry* root = mount_at(mounts, directory);
-    outcome.summary = root->source + " (" + root->type + ")";
+    outcome.summary = compose("{} ({})", root->source, root->type);
     outcome.new_root = directory;
     outcome.init_path = TRY(choose_init(arguments, context, directory));
     return outcome;

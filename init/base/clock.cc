@@ -3,6 +3,8 @@
 
 #include <climits>
 
+#include "init/base/compose.h"
+
 namespace prologue {
 
 Instant deadline_after(Instant start, Duration bound) {
@@ -33,10 +35,10 @@ std::string format_duration(Duration duration) {
         while (fraction.back() == '0') fraction.pop_back();
     }
     const auto seconds = ms / 1000;
-    const std::string rest = std::to_string(seconds % 60) + fraction + " s";
+    const std::string rest = compose("{}{} s", std::to_string(seconds % 60), fraction);
     if (seconds < 60) return rest;
     const std::string minutes = std::to_string(seconds / 60) + " min";
-    return seconds % 60 == 0 && fraction.empty() ? minutes : minutes + " " + rest;
+    return seconds % 60 == 0 && fraction.empty() ? minutes : compose("{} {}", minutes, rest);
 }
 
 }  // namespace prologue

@@ -3,10 +3,12 @@
 
 #include <sys/sysmacros.h>
 
+#include "init/base/compose.h"
+
 namespace prologue {
 
 std::string device_number_text(dev_t number) {
-    return std::to_string(major(number)) + ":" + std::to_string(minor(number));
+    return compose("{}:{}", std::to_string(major(number)), std::to_string(minor(number)));
 }
 
 }  // namespace prologue

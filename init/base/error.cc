@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "init/base/compose.h"
 #include "init/base/errno_name.h"
 
 namespace prologue {
@@ -71,7 +72,7 @@ Error&& Error::with_note(Text text) && {
 std::string describe_errno(int errnum) {
     const std::string_view name = errno_name(errnum);
     if (name.empty()) return "errno " + std::to_string(errnum);
-    return std::string(strerror(errnum)) + " (" + std::string(name) + ")";
+    return compose("{} ({})", std::string(strerror(errnum)), std::string(name));
 }
 
 std::string describe(const Error& error) {

@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "init/base/compose.h"
 #include "init/base/fd.h"
 
 namespace prologue {
@@ -164,7 +165,7 @@ Result<> LinuxSys::mount(const MountCall& call) {
     const int result = ::mount(call.source.c_str(), call.target.c_str(),
                                call.type.empty() ? nullptr : call.type.c_str(), call.flags,
                                call.data.empty() ? nullptr : call.data.c_str());
-    return check(result, "mount", call.source + " on " + call.target);
+    return check(result, "mount", compose("{} on {}", call.source, call.target));
 }
 
 Result<> LinuxSys::unmount(const std::string& target, int flags) {

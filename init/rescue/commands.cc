@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "init/rescue/commands.h"
 
+#include "init/base/compose.h"
 #include "stages/stage.h"
 
 namespace prologue::rescue {
@@ -47,18 +48,18 @@ std::string row(std::string_view form, std::string_view summary) {
     std::string text = "  " + std::string(form);
     text += form.size() + 3 > kColumn ? std::string("\n") + std::string(kColumn, ' ')
                                       : std::string(kColumn - form.size() - 2, ' ');
-    return text + std::string(summary) + "\n";
+    return compose("{}{}\n", text, std::string(summary));
 }
 
 std::string form_of(const Command& command) {
     return command.words.empty() ? command.name.str()
-                                 : command.name.str() + " " + command.words.str();
+                                 : compose("{} {}", command.name.str(), command.words.str());
 }
 
 std::string word_form(const OptionSpec& option) {
     std::string name = option.name.str();
     for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    return option.need == Need::kOptionalPositional ? "[" + name + "]"
+    return option.need == Need::kOptionalPositional ? compose("[{}]", name)
            : option.need == Need::kRest             ? name + " ..."
                                                     : name;
 }
@@ -114,7 +115,7 @@ std::string help_on(std::string_view name) {
                 option.help);
     }
     for (const OptionSpec& option : common_options())
-        text += row("  " + option.name.str() + "=", option.help);
+        text += row(compose("  {}=", option.name.str()), option.help);
     return text;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "config/utf8.h"
+#include "init/base/compose.h"
 #include "init/base/path.h"
 #include "init/rescue/commands.h"
 
@@ -52,7 +53,7 @@ void ShellCompleter::add_paths(std::string_view stem, std::vector<std::string>& 
         const Result<FileInfo> info =
             sys_.stat(join_path(directory.empty() ? "." : directory, name));
         const bool is_directory = info && info->type == FileType::kDirectory;
-        words.push_back(directory + name + (is_directory ? "/" : ""));
+        words.push_back(compose("{}{}{}", directory, name, is_directory ? "/" : ""));
     }
 }
 

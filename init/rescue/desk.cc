@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "init/base/compose.h"
 #include "init/base/split.h"
 #include "init/failure.h"
 #include "stages/stages.h"
@@ -43,8 +44,8 @@ std::string format_status(const Plan& plan, const Executor& executor) {
         (void)snprintf(row, sizeof row, "%4u  %-7s  %-10s  ", config::position_of(step.line).line,
                        name_of(state.kind).data(),
                        ran ? format_milliseconds(state.took).c_str() : "");
-        text += row + text_of(step.line) + "\n";
-        if (!state.error.empty()) text += "      error: " + state.error + "\n";
+        text += compose("{}{}\n", row, text_of(step.line));
+        if (!state.error.empty()) text += compose("      error: {}\n", state.error);
     }
     return text;
 }
@@ -96,7 +97,7 @@ Wish Desk::run_stage_line(ShellLink& link) {
         return wish;
     }
     if (end.hand_over.skipped) {
-        shells_.show(link, "not run: " + end.hand_over.summary + "\n");
+        shells_.show(link, compose("not run: {}\n", end.hand_over.summary));
         return wish;
     }
     if (end.ending != Ending::kNone) {
@@ -104,12 +105,12 @@ Wish Desk::run_stage_line(ShellLink& link) {
         wish.end = std::move(end);
         return wish;
     }
-    std::string line = step.type->keyword.str() + " " + end.hand_over.summary;
+    std::string line = compose("{} {}", step.type->keyword.str(), end.hand_over.summary);
     if (!step.yields.empty()) {
         line += " -> " + step.yields;
         shells_.tell_fact(link, step.yields, end.hand_over.device->path);
     }
-    shells_.show(link, line + ", " + format_milliseconds(parts_.sys.now() - began) + "\n");
+    shells_.show(link, compose("{}, {}\n", line, format_milliseconds(parts_.sys.now() - began)));
     return wish;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "config/utf8.h"
+#include "init/base/compose.h"
 
 namespace prologue::rescue {
 namespace {
@@ -314,7 +315,7 @@ void LineEditor::offer(const std::vector<std::string>& words) {
 }
 
 void LineEditor::redraw() {
-    output_ += "\r" + prompt_ + "\x1b[K";
+    output_ += compose("\r{}\x1b[K", prompt_);
     shown_.clear();
     column_ = 0;
 }
@@ -342,11 +343,11 @@ void LineEditor::move_screen_cursor(std::size_t column) {
     if (column < column_) {
         const std::size_t distance = column_ - column;
         output_ += distance <= kFew ? std::string(distance, '\b')
-                                    : "\x1b[" + std::to_string(distance) + "D";
+                                    : compose("\x1b[{}D", std::to_string(distance));
     } else if (column > column_) {
         const std::size_t distance = column - column_;
         output_ += distance <= kFew ? to_utf8(shown_.substr(column_, distance))
-                                    : "\x1b[" + std::to_string(distance) + "C";
+                                    : compose("\x1b[{}C", std::to_string(distance));
     }
     column_ = column;
 }

@@ -8,6 +8,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "init/base/compose.h"
 #include "init/base/fd.h"
 #include "init/base/path.h"
 #include "init/rescue/commands.h"
@@ -48,7 +49,7 @@ std::string long_row(const FileInfo& info, const std::string& name, const std::s
         (void)snprintf(middle, sizeof middle, " %10llu ",
                        static_cast<unsigned long long>(info.size));
     }
-    return mode + middle + name + (target.empty() ? "" : " -> " + target) + "\n";
+    return compose("{}{}{}{}\n", mode, middle, name, target.empty() ? "" : " -> " + target);
 }
 
 int list_one(const std::string& path, const std::string& name, CommandContext& context) {

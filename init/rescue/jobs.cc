@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "init/base/compose.h"
 #include "init/base/program.h"
 
 namespace prologue::rescue {
@@ -38,7 +39,7 @@ std::string Jobs::run(JobTask& task) {
     const pid_t pid = fork();
     if (pid < 0) {
         terminal_.make_raw();
-        return "error: " + describe(Error::system("fork", errno)) + "\n";
+        return compose("error: {}\n", describe(Error::system("fork", errno)));
     }
     if (pid == 0) {
         (void)setpgid(0, 0);
@@ -68,14 +69,14 @@ std::string Jobs::wait_for(pid_t group) {
     } while (got < 0 && errno == EINTR);
     (void)tcsetpgrp(0, getpgrp());
     terminal_.make_raw();
-    if (got < 0) return "error: " + describe(Error::system("wait", errno)) + "\n";
+    if (got < 0) return compose("error: {}\n", describe(Error::system("wait", errno)));
     if (!WIFSTOPPED(status)) return describe_end(status);
     stopped_.push_back(group);
     return "\nstopped; 'fg' goes on with it\n";
 }
 
 int ProgramTask::run() {
-    Terminal::write("error: " + describe(execute(call_)) + "\n");
+    Terminal::write(compose("error: {}\n", describe(execute(call_))));
     return 2;
 }
 

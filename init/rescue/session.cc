@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 
+#include "init/base/compose.h"
 #include "init/failure.h"
 #include "init/quiet_kernel.h"
 
@@ -151,7 +152,7 @@ void Session::make_owner(Seat& seat) {
     for (Seat& other : seats_) {
         if (&other == &seat || other.link == nullptr) continue;
         shells_.dismiss(*other.link,
-                        "\nprologue: the rescue shell is used on " + seat.terminal + "\n");
+                        compose("\nprologue: the rescue shell is used on {}\n", seat.terminal));
     }
 }
 
@@ -162,7 +163,8 @@ void Session::after_end(Seat& seat) {
         // Everywhere again: whoever it was may come back on another console.
         owner_ = nullptr;
         for (Seat& other : seats_) other.starts = 0;
-        parts_.log.write(LogLevel::kWarning, "the rescue shell on " + seat.terminal + " has ended");
+        parts_.log.write(LogLevel::kWarning,
+                         compose("the rescue shell on {} has ended", seat.terminal));
     } else if (wants_password() && was_touched) {
         count_wrong_passwords(1);  // else its end would be a way to begin the count anew
     }
@@ -246,7 +248,7 @@ void Session::run_plan(std::size_t first) {
     }
     entry_ = end.pause == Pause::kBreak ? Entry::kBreak : Entry::kLine;
     const config::Span& line = parts_.plan.steps[parts_.executor.place()].line;
-    say("stopped at line " + std::to_string(config::position_of(line).line) + "\n");
+    say(compose("stopped at line {}\n", std::to_string(config::position_of(line).line)));
 }
 
 void Session::end_with(SessionEnd::Kind kind, std::string why) {

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "config/scalar.h"
+#include "init/base/compose.h"
 
 namespace prologue::rescue {
 namespace {
@@ -254,7 +255,7 @@ std::string sha_crypt(std::string_view password, std::string_view hash) {
     const bool is_long = hash.starts_with("$6$");
     if (!is_long && !hash.starts_with("$5$")) return {};
     const Setting setting = read_setting(hash);
-    std::string text = std::string(setting.prefix) + std::string(setting.salt) + "$";
+    std::string text = compose("{}{}$", std::string(setting.prefix), std::string(setting.salt));
     if (is_long) return text + letters_of(compute<Sha2<std::uint64_t>>(password, setting));
     return text + letters_of(compute<Sha2<std::uint32_t>>(password, setting));
 }

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "init/base/compose.h"
 #include "init/executor.h"
 #include "init/rescue/commands.h"
 #include "init/rescue/completion.h"
@@ -117,8 +118,8 @@ void Shell::run() {
                 goes_on = ask("continue");
                 break;
             case LineEditor::Event::kTooLong:
-                Terminal::write("error: a line has at most " + std::to_string(kMaxTyped) +
-                                " characters; it was not run\n");
+                Terminal::write(compose("error: a line has at most {} characters; it was not run\n",
+                                        std::to_string(kMaxTyped)));
                 break;
         }
         if (goes_on) editor_.begin();
@@ -202,7 +203,7 @@ bool Shell::run_in_shell(const Words& words) {
         Terminal::write(help());
     } else {
         const std::string text = help_on(words[1]);
-        Terminal::write(text.empty() ? "error: there is no '" + words[1] + "'\n" : text);
+        Terminal::write(text.empty() ? compose("error: there is no '{}'\n", words[1]) : text);
     }
     return true;
 }
@@ -220,8 +221,8 @@ bool Shell::run_stage_command(const Command& command, const Words& words, const 
     const Result<std::string> line = stage_line_of(words);
     if (line) return ask(*line);
     const Error& error = line.error();
-    Terminal::write("error: " + describe(error) + "\n" +
-                    (error->hint.empty() ? "" : "  hint: " + error->hint + "\n"));
+    Terminal::write(compose("error: {}\n{}", describe(error),
+                            error->hint.empty() ? "" : compose("  hint: {}\n", error->hint)));
     return true;
 }
 
@@ -244,9 +245,9 @@ void Shell::run_exec(const config::Source& source) {
     if (!plan.ok()) return;
     if (plan.steps.empty()) return Terminal::write("not run: its condition does not hold\n");
     if (const std::optional<std::string> reason = reason_to_skip(plan.steps[0], sys_))
-        return Terminal::write("not run: " + *reason + "\n");
+        return Terminal::write(compose("not run: {}\n", *reason));
     const Result<Arguments> arguments = Arguments::expand(plan.steps[0], values_);
-    if (!arguments) return Terminal::write("error: " + describe(arguments.error()) + "\n");
+    if (!arguments) return Terminal::write(compose("error: {}\n", describe(arguments.error())));
     const ProgramCall call = program_of(*arguments, setup_.envp);
     ProgramTask task(call);
     run_job(task);

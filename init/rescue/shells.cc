@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <csignal>
 
+#include "init/base/compose.h"
+
 namespace prologue::rescue {
 namespace {
 
@@ -118,7 +120,8 @@ void Shells::show(ShellLink& link, std::string_view text) {
 }
 
 void Shells::tell_fact(ShellLink& link, const std::string& name, const std::string& path) {
-    if (link.is_open() && !send(link.fd.get(), Reply::kFact, name + "=" + path)) give_up(link);
+    if (link.is_open() && !send(link.fd.get(), Reply::kFact, compose("{}={}", name, path)))
+        give_up(link);
 }
 
 void Shells::finish(ShellLink& link) {

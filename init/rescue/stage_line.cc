@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `mount`, `umount` and `modprobe` as mount(8), umount(8) and modprobe(8) take them.
+#include "init/base/compose.h"
 #include "init/rescue/commands.h"
 
 namespace prologue::rescue {
@@ -43,14 +44,14 @@ Result<> read_mount_words(const Words& words, MountWords& mount) {
         if (letter == "-o" || letter == "-t") {
             const bool apart = word.size() == 2;
             if (apart && i + 1 == words.size())
-                return fail(Error::config("'" + word + "' needs a word behind it"));
+                return fail(Error::config(compose("'{}' needs a word behind it", word)));
             const std::string value = apart ? words[++i] : word.substr(2);
             if (letter == "-t") mount.type = value;
             if (letter == "-o") append_options(mount.options, value);
         } else if (!meaning_of(word).empty()) {
             append_options(mount.options, meaning_of(word));
         } else if (word.size() > 1 && word[0] == '-') {
-            return fail(Error::config("'mount' has no option '" + word + "' here")
+            return fail(Error::config(compose("'mount' has no option '{}' here", word))
                             .with_hint("-o, -t, -r, -w and --bind are known"));
         } else {
             mount.paths.push_back(word);
@@ -84,11 +85,11 @@ Result<std::string> stage_line_of(const Words& words) {
     const std::string module = words.size() > 1 ? words[1] : "";
     for (std::size_t i = 1; i < words.size(); ++i) {
         if (words[i].starts_with('-') && words[i].size() > 1) {
-            return fail(Error::config("'" + words[0] + "' has no option '" + words[i] + "' here"));
+            return fail(Error::config(compose("'{}' has no option '{}' here", words[0], words[i])));
         }
         // modprobe(8): what follows the module are parameters of it.
         const bool parameter = words[0] == "modprobe" && i > 1;
-        line += " " + (parameter ? module + "." + words[i] : quoted_word(words[i]));
+        line += " " + (parameter ? compose("{}.{}", module, words[i]) : quoted_word(words[i]));
     }
     return line;
 }

@@ -9,6 +9,7 @@
 #include <sys/klog.h>
 #include <unistd.h>
 
+#include "init/base/compose.h"
 #include "init/base/mountinfo.h"
 #include "init/base/split.h"
 #include "init/rescue/commands.h"
@@ -65,7 +66,7 @@ std::string command_line_of(const std::string& directory, Sys& sys) {
 void show_content(const BlockDevice& device, Prober& prober, CommandContext& context) {
     const std::string content =
         device.bytes == 0 ? "no medium" : describe_content(prober.probe(device.path));
-    std::string text = device.path + ": " + content;
+    std::string text = compose("{}: {}", device.path, content);
     if (!device.part_uuid.empty()) text += ", PARTUUID=" + device.part_uuid;
     context.write(text + "\n");
 }
@@ -98,7 +99,7 @@ int run_ps(const Words&, CommandContext& context) {
         (void)snprintf(numbers, sizeof numbers, "%5d %5s %.1s ", pid, parent.c_str(),
                        state.c_str());
         const std::string command = command_line_of(directory, context.sys);
-        if (!command.empty()) context.write(numbers + command + "\n");
+        if (!command.empty()) context.write(compose("{}{}\n", numbers, command));
     }
     return 0;
 }
@@ -106,14 +107,14 @@ int run_ps(const Words&, CommandContext& context) {
 int run_kill(const Words& words, CommandContext& context) {
     const bool named = words[1].starts_with('-');
     const int signal = named ? signal_of(words[1]) : SIGTERM;
-    if (signal < 0) return complain(context, "'" + words[1] + "' is no signal");
+    if (signal < 0) return complain(context, compose("'{}' is no signal", words[1]));
     if (named && words.size() == 2)
         return complain(context, "'kill' needs the number of a process");
     int status = 0;
     for (std::size_t i = named ? 2 : 1; i < words.size(); ++i) {
         int pid = 0;
         if (!read_number(words[i], pid) || pid <= 0)
-            return complain(context, "'" + words[i] + "' is no number of a process");
+            return complain(context, compose("'{}' is no number of a process", words[i]));
         if (kill(pid, signal) == 0) continue;
         context.fail(Error::system("kill", errno, words[i]));
         status = 1;
@@ -124,7 +125,7 @@ int run_kill(const Words& words, CommandContext& context) {
 int run_dmesg(const Words& words, CommandContext& context) {
     int count = 0;
     if (words.size() > 1 && (!read_number(words[1], count) || count <= 0))
-        return complain(context, "'" + words[1] + "' is no number of messages");
+        return complain(context, compose("'{}' is no number of messages", words[1]));
     const int size = klogctl(kSizeBuffer, nullptr, 0);
     std::string text(size > 0 ? static_cast<std::size_t>(size) : 0, '\0');
     const int got = size > 0 ? klogctl(kReadAll, text.data(), size) : -1;
@@ -162,7 +163,7 @@ int run_lsmod(const Words&, CommandContext& context) {
         char row[80];
         (void)snprintf(row, sizeof row, "%-24s %8s %3s ", name.c_str(), size.c_str(),
                        users.c_str());
-        context.write(row + (by == "-" ? std::string() : by) + "\n");
+        context.write(compose("{}{}\n", row, by == "-" ? std::string() : by));
     }
     return 0;
 }
@@ -201,8 +202,8 @@ int run_list_mounts(const Words&, CommandContext& context) {
         return 1;
     }
     for (const MountEntry& mount : *mounts) {
-        context.write(mount.source + " on " + mount.target + " type " + mount.type + " (" +
-                      mount.options + ")\n");
+        context.write(compose("{} on {} type {} ({})\n", mount.source, mount.target, mount.type,
+                              mount.options));
     }
     return 0;
 }

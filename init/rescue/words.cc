@@ -2,6 +2,7 @@
 #include "init/rescue/words.h"
 
 #include "config/line.h"
+#include "init/base/compose.h"
 #include "init/rescue/typed_line.h"
 
 namespace prologue::rescue {
@@ -45,9 +46,9 @@ std::string unknown_command(const TypedWords& typed) {
 }
 
 std::string wrong_usage(const Command& command, const TypedWords& typed) {
-    const std::string name = "'" + command.name.str() + "'";
+    const std::string name = compose("'{}'", command.name.str());
     if (command.words.empty()) return complaint(typed.keyword, name + " takes no words", "");
-    return complaint(typed.keyword, name + " takes " + command.words.str(), "");
+    return complaint(typed.keyword, compose("{} takes {}", name, command.words.str()), "");
 }
 
 }  // namespace prologue::rescue

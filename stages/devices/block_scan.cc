@@ -8,6 +8,8 @@
 
 #include <sys/sysmacros.h>
 
+#include "init/base/compose.h"
+
 namespace prologue {
 namespace {
 
@@ -22,7 +24,8 @@ Number to_number(std::string_view text) {
 }
 
 // The value of KEY in the lines of a `uevent` file.
-std::string_view value_of(std::string_view lines, std::string_view key) {
+std::string_view value_of(std::string_view lines, Text name) {
+    const std::string_view key = name;
     while (!lines.empty()) {
         const std::size_t end = std::min(lines.find('\n'), lines.size());
         const std::string_view line = lines.substr(0, end);
@@ -34,7 +37,8 @@ std::string_view value_of(std::string_view lines, std::string_view key) {
     return {};
 }
 
-bool is_numbered(std::string_view name, std::string_view prefix) {
+bool is_numbered(std::string_view name, Text start) {
+    const std::string_view prefix = start;
     return name.size() > prefix.size() && name.starts_with(prefix) && name[prefix.size()] >= '0' &&
            name[prefix.size()] <= '9';
 }
@@ -55,8 +59,8 @@ std::string node_path(std::string name) {
     return "/dev/" + name;
 }
 
-std::string SysfsBlocks::attribute(const std::string& name, std::string_view file) {
-    const std::string path = sysfs_ + "/class/block/" + name + "/" + std::string(file);
+std::string SysfsBlocks::attribute(const std::string& name, Text file) {
+    const std::string path = compose("{}/class/block/{}/{}", sysfs_, name, file.str());
     auto text = sys_.read_file(path, kAttributeLimit);
     if (!text) return {};  // this kernel or this kind of device has none, or the device has gone
     while (text->ends_with('\n')) text->pop_back();
@@ -65,7 +69,7 @@ std::string SysfsBlocks::attribute(const std::string& name, std::string_view fil
 
 void SysfsBlocks::read_partition(BlockDevice& device) {
     // …/block/vda/vda1: the parent directory is the disk.
-    const auto link = sys_.read_link(sysfs_ + "/class/block/" + device.name);
+    const auto link = sys_.read_link(compose("{}/class/block/{}", sysfs_, device.name));
     if (!link) return;
     const std::string_view target = *link;
     const std::size_t end = target.rfind('/');
@@ -119,7 +123,7 @@ Result<std::vector<BlockDevice>> SysfsBlocks::scan() {
 }
 
 std::vector<std::string> SysfsBlocks::holders(const std::string& name) {
-    auto names = sys_.list_dir(sysfs_ + "/class/block/" + name + "/holders");
+    auto names = sys_.list_dir(compose("{}/class/block/{}/holders", sysfs_, name));
     return names ? std::move(*names) : std::vector<std::string>{};
 }
 

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "init/base/error.h"
+#include "init/base/literal.h"
 #include "init/base/sys.h"
 
 namespace prologue {
@@ -71,7 +72,7 @@ class SysfsBlocks final : public BlockInventory {
     Result<std::optional<dev_t>> node_number(const std::string& path) override;
 
   private:
-    std::string attribute(const std::string& name, std::string_view file);
+    std::string attribute(const std::string& name, Text file);
     void read_partition(BlockDevice& device);
     void read_disk(BlockDevice& device);
 

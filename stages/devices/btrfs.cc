@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "init/base/compose.h"
+
 namespace prologue {
 namespace {
 
@@ -52,15 +54,16 @@ std::vector<std::string> others(const std::vector<Member>& members) {
 
 Error incomplete(const BtrfsSearch& search, std::uint64_t wanted,
                  const std::vector<Member>& members) {
-    Error error = Error::timeout("mount", search.path,
-                                 "the btrfs has " + std::to_string(wanted) +
-                                     " devices, and after " + format_duration(search.bound) + " " +
-                                     std::to_string(members.size()) + " of them are there")
-                      .with_hint(
-                          "plug the others in; options=degraded mounts it without them "
-                          "where its profile allows that");
+    Error error =
+        Error::timeout("mount", search.path,
+                       compose("the btrfs has {} devices, and after {} {} of them are there",
+                               std::to_string(wanted), format_duration(search.bound),
+                               std::to_string(members.size())))
+            .with_hint(
+                "plug the others in; options=degraded mounts it without them "
+                "where its profile allows that");
     for (const Member& member : members) {
-        error->notes.push_back(member.path + ": UUID_SUB=" + member.uuid_sub);
+        error->notes.push_back(compose("{}: UUID_SUB={}", member.path, member.uuid_sub));
     }
     return error;
 }

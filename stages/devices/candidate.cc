@@ -6,6 +6,7 @@
 #include <sys/sysmacros.h>
 
 #include "config/utf8.h"
+#include "init/base/compose.h"
 #include "init/base/device_number.h"
 
 namespace prologue {
@@ -32,7 +33,7 @@ std::string describe_reading(int errnum) {
 std::string describe_signature(const Signature& signature) {
     std::string text = signature.fstype;
     if (!signature.uuid.empty()) text += ", UUID=" + printable(signature.uuid);
-    if (!signature.label.empty()) text += ", label '" + printable(signature.label) + "'";
+    if (!signature.label.empty()) text += compose(", label '{}'", printable(signature.label));
     return text;
 }
 
@@ -171,7 +172,7 @@ void Evaluator::judge_partition(Candidate& candidate) {
     const std::string& text = spec_.kind == Kind::kPartUuid ? uuid : name;
     if (!text.empty() && spec_.matches_text(text)) candidate.verdict = Verdict::kMatch;
     candidate.note = uuid.empty() ? "a partition" : "PARTUUID=" + uuid;
-    if (!name.empty()) candidate.note += ", name '" + printable(name) + "'";
+    if (!name.empty()) candidate.note += compose(", name '{}'", printable(name));
 }
 
 const PartitionTable& Evaluator::table_of(const std::string& disk) {

@@ -4,13 +4,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "init/base/compose.h"
+
 namespace prologue {
 namespace {
 
 constexpr Literal kOp = "find";
 
 Error refuse_ambivalent(const DeviceSpec& spec, const std::string& path, const std::string& note) {
-    return Error::refused(kOp, spec.text, path + " has " + note)
+    return Error::refused(kOp, spec.text, compose("{} has {}", path, note))
         .with_hint("erase what is not meant with 'wipefs', or name another device");
 }
 
@@ -24,7 +26,7 @@ Error refuse_twins(const DeviceSpec& spec, const std::vector<const Candidate*>& 
                           "one is a copy of the other: unplug it, give it a new identity, or "
                           "name the device by another form, such as PARTUUID=");
     for (const Candidate* match : matches) {
-        error->notes.push_back(match->device.path + ": " + match->note);
+        error->notes.push_back(compose("{}: {}", match->device.path, match->note));
     }
     return error;
 }
@@ -210,7 +212,7 @@ constexpr std::size_t kNoteLimit = 32;
 std::string note_of(const Candidate& candidate, const DeviceSpec& spec,
                     const std::vector<Candidate>& candidates) {
     const BlockDevice& device = candidate.device;
-    std::string note = device.path + ": " + candidate.note;
+    std::string note = compose("{}: {}", device.path, candidate.note);
     const bool is_partitioned =
         std::any_of(candidates.begin(), candidates.end(),
                     [&](const Candidate& other) { return is_partition_of(other.device, device); });
@@ -260,7 +262,7 @@ Error search_failed(const DeviceSpec& spec, const std::vector<Candidate>& candid
     for (const Candidate& candidate : candidates) {
         if (error->notes.size() == kNoteLimit) {
             const std::size_t rest = candidates.size() - kNoteLimit;
-            error->notes.push_back("and " + std::to_string(rest) + " more");
+            error->notes.push_back(compose("and {} more", std::to_string(rest)));
             break;
         }
         error->notes.push_back(note_of(candidate, spec, candidates));
@@ -294,9 +296,9 @@ DeviceSurvey survey_devices(BlockInventory& blocks, Prober& prober, Instant dead
             survey.notes.push_back(note_of(candidate, any, candidates));
         if (!candidate.content || !can_be_root(*candidate.content)) continue;
         if (++words > kMaxRootWords) continue;
-        survey.root_words += (words == 1 ? "root=UUID=" : ", root=UUID=") +
-                             candidate.content->uuid + " (" + candidate.device.path + ", " +
-                             candidate.content->fstype + ")";
+        survey.root_words += compose(
+            "{}{} ({}, {})", words == 1 ? "root=UUID=" : ", root=UUID=", candidate.content->uuid,
+            candidate.device.path, candidate.content->fstype);
     }
     if (candidates.empty()) survey.notes.emplace_back("no block devices at all");
     return survey;

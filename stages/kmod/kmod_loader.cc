@@ -12,6 +12,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "init/base/compose.h"
 #include "init/base/fd.h"
 #include "stages/kmod/command_line_hider.h"
 #include "stages/kmod/module_failure.h"
@@ -105,9 +106,10 @@ int refuse_install_command(kmod_module* module, const char* command, void* data)
 }
 
 Error explain_install_command(const std::string& requested, const InstallCommand& refused) {
-    return Error::refused(kOp, requested,
-                          "modprobe.d gives '" + refused.module + "' an install command (" +
-                              refused.command + "), which is not run here")
+    return Error::refused(
+               kOp, requested,
+               compose("modprobe.d gives '{}' an install command ({}), which is not run here",
+                       refused.module, refused.command))
         .with_hint("take the 'install' line out of the image's modprobe.d");
 }
 
@@ -129,7 +131,7 @@ KmodLoader::~KmodLoader() {
 
 Result<kmod_ctx*> KmodLoader::context() {
     if (context_ != nullptr) return context_;
-    const std::string directory = modules_ + "/" + release_;
+    const std::string directory = compose("{}/{}", modules_, release_);
     Fd namespace_before;
     // The kernel asks for its first modules before /proc is there; then there is nothing to hide.
     const bool hides = command_line_.is_restricted() && sys_.stat("/proc/cmdline").has_value();

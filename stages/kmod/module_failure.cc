@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "init/base/compose.h"
 #include "init/base/split.h"
 
 namespace prologue {
@@ -42,7 +43,7 @@ std::string command_line_sets(const config::CommandLine& command_line, std::stri
         all += name.substr(dot + 1);
         if (!parameter.value) continue;
         const bool has_blank = parameter.value->find_first_of(" \t") != std::string::npos;
-        all += has_blank ? "=\"" + *parameter.value + "\"" : "=" + *parameter.value;
+        all += has_blank ? compose("=\"{}\"", *parameter.value) : "=" + *parameter.value;
     }
     return all;
 }
@@ -81,7 +82,7 @@ std::string first_word(std::string_view text) {
 // Which module it was, where another one than the one asked for failed.
 std::string subject(const ModuleFailure& failure) {
     if (same_module_name(failure.requested, failure.module)) return {};
-    return "'" + failure.module + "' (needed for it): ";
+    return compose("'{}' (needed for it): ", failure.module);
 }
 
 Error refused(const ModuleFailure& failure, std::string why, std::string hint) {
@@ -108,14 +109,16 @@ Error explain_format(const ModuleFailure& failure) {
         case ModuleFormat::kElf: break;
     }
     if (!built_for.empty() && built_for != failure.release) {
-        return refused(failure,
-                       "was built for kernel " + built_for + ", this kernel is " + failure.release,
-                       std::string(kRebuild));
+        return refused(
+            failure,
+            compose("was built for kernel {}, this kernel is {}", built_for, failure.release),
+            std::string(kRebuild));
     }
     return refused(
         failure,
-        "does not fit this kernel (" + failure.release + ")" +
-            (failure.vermagic.empty() ? "" : ": its vermagic is '" + failure.vermagic + "'"),
+        compose(
+            "does not fit this kernel ({}){}", failure.release,
+            failure.vermagic.empty() ? "" : compose(": its vermagic is '{}'", failure.vermagic)),
         "the kernel's own message says more; " + std::string(kRebuild));
 }
 
@@ -124,7 +127,7 @@ Error explain_enoent(const ModuleFailure& failure) {
     if (failure.path.empty() || !failure.file_is_there) {
         const std::string file = failure.path.empty() ? "its file" : failure.path;
         return Error::not_found(kOp, failure.requested,
-                                subject(failure) + file + " is missing in this image")
+                                compose("{}{} is missing in this image", subject(failure), file))
             .with_hint(
                 "the list of modules names it, but the file was left out: build the image again");
     }
@@ -254,7 +257,7 @@ Error explain_missing_module(const std::string& requested, const std::string& re
     if (has_directory) {
         why = "the image has no such module for kernel " + release;
     } else {
-        why = "the image has no modules for this kernel (" + release + ")";
+        why = compose("the image has no modules for this kernel ({})", release);
         if (!others.empty()) why += ", only for " + others.front();
     }
     return Error::not_found(kOp, requested, std::move(why))

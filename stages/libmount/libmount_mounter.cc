@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 #include <sys/statvfs.h>
 
+#include "init/base/compose.h"
 #include "stages/stages.h"
 
 namespace prologue {
@@ -68,7 +69,7 @@ int errno_of(libmnt_context* context, int rc) {
 }  // namespace
 
 Result<> LibmountMounter::mount(const MountRequest& request) {
-    const std::string object = request.source + " on " + request.target;
+    const std::string object = compose("{} on {}", request.source, request.target);
     const Context context(mnt_new_context());
     if (!context) return fail(Error::system("mount", ENOMEM, object));
     int rc = set_up(context.get(), request);

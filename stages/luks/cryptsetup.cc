@@ -6,6 +6,7 @@
 
 #include <libcryptsetup.h>
 
+#include "init/base/compose.h"
 #include "stages/luks/kernel_ciphers.h"
 
 namespace prologue {
@@ -75,8 +76,8 @@ Result<std::unique_ptr<LuksVolume>> CryptsetupVolume::open(const LuksRequest& re
 }
 
 std::string CryptsetupVolume::describe() const {
-    return std::string(crypt_get_type(crypt_.get())) + ", " + crypt_get_cipher(crypt_.get()) + "-" +
-           crypt_get_cipher_mode(crypt_.get());
+    return compose("{}, {}-{}", std::string(crypt_get_type(crypt_.get())),
+                   crypt_get_cipher(crypt_.get()), crypt_get_cipher_mode(crypt_.get()));
 }
 
 // The slots that a key is tried on, in the order in which libcryptsetup itself would.
@@ -98,9 +99,9 @@ Result<std::vector<CryptsetupVolume::Slot>> CryptsetupVolume::slots() const {
         }
     }
     if (!slots.empty()) return slots;
-    const std::string which =
-        request_.key_slot ? "key slot " + std::to_string(*request_.key_slot) + " holds no key of it"
-                          : "no key slot holds a key of it";
+    const std::string which = request_.key_slot ? compose("key slot {} holds no key of it",
+                                                          std::to_string(*request_.key_slot))
+                                                : "no key slot holds a key of it";
     return fail(Error::refused("unlock", request_.device, which)
                     .with_hint("'cryptsetup luksDump' lists the slots"));
 }
@@ -117,16 +118,16 @@ std::uint32_t CryptsetupVolume::flags() const {
 Error CryptsetupVolume::explain(int errnum, const Slot& slot) const {
     if (errnum == EEXIST) {
         return Error::refused("unlock", request_.device,
-                              "a mapping '" + request_.name + "' is there already");
+                              compose("a mapping '{}' is there already", request_.name));
     }
-    const std::string cipher =
-        std::string(crypt_get_cipher(crypt_.get())) + "-" + crypt_get_cipher_mode(crypt_.get());
-    Error error = failed("unlock", -errnum, request_.device + " (" + describe() + ")");
+    const std::string cipher = compose("{}-{}", std::string(crypt_get_cipher(crypt_.get())),
+                                       crypt_get_cipher_mode(crypt_.get()));
+    Error error = failed("unlock", -errnum, compose("{} ({})", request_.device, describe()));
     std::string missing = hint_for_cipher(cipher, sys_);
     if (!missing.empty()) return std::move(error).with_hint(std::move(missing));
     if (errnum == ENOENT || errnum == ENOTSUP) {
-        error->hint = "the cipher or hash of key slot " + std::to_string(slot.number) +
-                      " is not known here; AES is";
+        error->hint = compose("the cipher or hash of key slot {} is not known here; AES is",
+                              std::to_string(slot.number));
     }
     return error;
 }
@@ -148,9 +149,9 @@ Result<bool> CryptsetupVolume::unlock(const Secret& key) {
     std::size_t tried = 0;
     for (const Slot& slot : all) {
         if (slot.memory_kib > free) {
-            left_out_ = "key slot " + std::to_string(slot.number) +
-                        " was left out: its key derivation takes " + mebibytes(slot.memory_kib) +
-                        " of memory, and " + mebibytes(free) + " are free";
+            left_out_ = compose(
+                "key slot {} was left out: its key derivation takes {} of memory, and {} are free",
+                std::to_string(slot.number), mebibytes(slot.memory_kib), mebibytes(free));
             continue;
         }
         ++tried;

@@ -2,6 +2,7 @@
 // Source: Linux crypto/Kconfig, proc(5) on /proc/crypto.
 #include "stages/luks/kernel_ciphers.h"
 
+#include "init/base/compose.h"
 #include "init/base/split.h"
 
 namespace prologue {
@@ -33,8 +34,8 @@ std::string hint_for_cipher(const std::string& cipher, Sys& sys) {
         for (const Part& part : kParts) {
             if (part.name.view() != word) continue;
             if (listed->find(": " + part.listed.str()) != std::string::npos) continue;
-            return "the kernel has no " + std::string(word) + ": its module is '" +
-                   part.module.str() + "', its option " + part.option.str();
+            return compose("the kernel has no {}: its module is '{}', its option {}",
+                           std::string(word), part.module.str(), part.option.str());
         }
     }
     return {};

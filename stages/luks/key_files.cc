@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "init/base/compose.h"
 #include "init/base/fd.h"
 #include "stages/luks/tools.h"
 
@@ -46,9 +47,8 @@ Result<std::uint64_t> key_size(const KeyFile& file, int fd) {
     }
     const auto length = static_cast<std::uint64_t>(info.st_size);
     if (is_regular && file.offset >= length) {
-        return fail(cannot(file, "has " + std::to_string(length) +
-                                     " bytes, and the key begins at " +
-                                     std::to_string(file.offset)));
+        return fail(cannot(file, compose("has {} bytes, and the key begins at {}",
+                                         std::to_string(length), std::to_string(file.offset))));
     }
     const std::uint64_t size = file.size.value_or(length - file.offset);
     if (size > kMostKey) return fail(cannot(file, "the key is longer than 8 MiB"));
@@ -90,8 +90,8 @@ Result<Secret> KeyFiles::read(const KeyFile& file) {
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return fail(Error::system("read key", errno, file.path));
         if (got == 0) {
-            return fail(cannot(file, "ends after " + std::to_string(done) + " of " +
-                                         std::to_string(size) + " bytes"));
+            return fail(cannot(file, compose("ends after {} of {} bytes", std::to_string(done),
+                                             std::to_string(size))));
         }
         done += static_cast<std::size_t>(got);
     }

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "init/base/compose.h"
 #include "init/base/device_number.h"
 #include "init/base/fd.h"
 #include "stages/luks/cryptsetup.h"
@@ -90,7 +91,7 @@ Result<> Cryptsetup::announce(const std::string& name) {
     const FileInfo info = TRY(sys_.stat(node));
     const std::string number = device_number_text(info.node);
     const std::string suspended =
-        TRY(sys_.read_file("/sys/dev/block/" + number + "/dm/suspended", 16));
+        TRY(sys_.read_file(compose("/sys/dev/block/{}/dm/suspended", number), 16));
     if (!suspended.starts_with('0')) {
         return fail(Error::refused("unlock", node, "its table is not live"));
     }
