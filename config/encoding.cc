@@ -46,6 +46,10 @@ bool check_encoding(const Source& source, Diagnostics& diagnostics) {
     const std::string_view text = source.text;
     Said said;
     for (std::size_t at = 0; at < text.size();) {
+        if (text[at] >= ' ' && text[at] < '\x7F') {  // ASCII, as nearly all of it
+            ++at;
+            continue;
+        }
         const Character character = character_at(text, at);
         const Span span{&source, static_cast<std::uint32_t>(at),
                         static_cast<std::uint32_t>(character.length)};

@@ -48,6 +48,8 @@ class Lexer {
     bool make_line(std::vector<Token> tokens, std::vector<Line>& lines);
 
     // lexer_word.cc
+    [[nodiscard]] std::size_t plain_length(bool in_quotes) const;
+    void read_plain(Word& word, bool in_quotes);
     Word read_word();
     void read_quoted(Word& word);
     void read_escape(Word& word);

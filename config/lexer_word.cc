@@ -2,6 +2,8 @@
 // One word: bare text, quotes, references.
 #include "config/lexer.h"
 
+#include <algorithm>
+
 namespace prologue::config {
 namespace {
 
@@ -11,6 +13,33 @@ bool is_name_char(char c) {
 }
 
 }  // namespace
+
+// Of most words all there is: what neither ends a word nor begins anything. Blanks are so in quotes alone.
+std::size_t Lexer::plain_length(bool in_quotes) const {
+    std::size_t length = 0;
+    for (;; ++length) {
+        switch (peek(length)) {
+            case '\0':
+            case '\n':
+            case '\r':
+            case '"':
+            case '\\':
+            case '$': return length;
+            case ' ':
+            case '\t':
+                if (!in_quotes) return length;
+                break;
+            default: break;
+        }
+    }
+}
+
+void Lexer::read_plain(Word& word, bool in_quotes) {
+    // At least one: a '$' or a carriage return that means itself.
+    const std::size_t length = std::max<std::size_t>(plain_length(in_quotes), 1);
+    add_literal(word, text_.substr(pos_, length), pos_);
+    pos_ += length;
+}
 
 void Lexer::add_literal(Word& word, std::string_view text, std::size_t start) {
     if (word.segments.empty() || word.segments.back().kind != Segment::Kind::kLiteral) {
@@ -31,8 +60,7 @@ Word Lexer::read_word() {
         } else if (peek() == '\\') {
             if (!read_backslash(word)) break;
         } else if (!read_dollar(word, false)) {
-            add_literal(word, text_.substr(pos_, 1), pos_);
-            ++pos_;
+            read_plain(word, false);
         }
     }
     word.span = span_from(start);
@@ -69,8 +97,7 @@ void Lexer::read_quoted(Word& word) {
         if (peek() == '\\') {
             read_escape(word);
         } else if (!read_dollar(word, true)) {
-            add_literal(word, text_.substr(pos_, 1), pos_);
-            ++pos_;
+            read_plain(word, true);
         }
     }
     error(span_of(open, 1), "this quote is not closed",
