@@ -105,31 +105,35 @@ bool is_elsewhere(int directory, const char* name, dev_t device) {
     return fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_dev != device;
 }
 
-bool empty_directory(int fd, dev_t device);
+// Most directories in the root of an image are empty mount points by now, and hardly one below.
+enum class Depth : std::uint8_t { kTop, kBelow };
+
+bool empty_directory(int fd, dev_t device, Depth depth);
 
 // An unlink works on the entry of the directory itself, which lies on `device`, and never on what is
 // mounted over it (EBUSY). So only what is gone down into has to be asked where it lies.
-bool remove_entry(int directory, const Entry& entry, dev_t device) {
+bool remove_entry(int directory, const Entry& entry, dev_t device, Depth depth) {
     const char* name = entry.name.c_str();
-    // Most directories of an image are empty mount points by now.
-    if (unlinkat(directory, name, entry.is_directory ? AT_REMOVEDIR : 0) == 0) return true;
-    if (errno == EISDIR && unlinkat(directory, name, AT_REMOVEDIR) == 0) return true;
-    if (errno == ENOTDIR && unlinkat(directory, name, 0) == 0) return true;
+    if (!entry.is_directory && unlinkat(directory, name, 0) == 0) return true;
+    if (depth == Depth::kTop && unlinkat(directory, name, AT_REMOVEDIR) == 0) return true;
     const Fd child(openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!child.valid()) return is_elsewhere(directory, name, device);
+    if (!child.valid()) {
+        if (errno == ENOTDIR && unlinkat(directory, name, 0) == 0) return true;
+        return is_elsewhere(directory, name, device);
+    }
     struct stat status {};
     if (fstat(child.get(), &status) != 0) return false;
     if (status.st_dev != device) return true;
-    const bool emptied = empty_directory(child.get(), device);
+    const bool emptied = empty_directory(child.get(), device, Depth::kBelow);
     // A mount point in it makes this EBUSY or ENOTEMPTY: then the directory stays, as it must.
     return unlinkat(directory, name, AT_REMOVEDIR) == 0 && emptied;
 }
 
-bool empty_directory(int fd, dev_t device) {
+bool empty_directory(int fd, dev_t device, Depth depth) {
     const Result<std::vector<Entry>> entries = read_entries(fd);
     if (!entries) return false;
     bool all = true;
-    for (const Entry& entry : *entries) all = remove_entry(fd, entry, device) && all;
+    for (const Entry& entry : *entries) all = remove_entry(fd, entry, device, depth) && all;
     return all;
 }
 
@@ -196,7 +200,7 @@ Result<std::vector<std::string>> move_mounts(const std::string& new_root, Sys& s
 std::size_t empty_filesystem(int root_fd) {
     struct stat status {};
     if (fstat(root_fd, &status) != 0) return 1;
-    return empty_directory(root_fd, status.st_dev) ? 0 : 1;
+    return empty_directory(root_fd, status.st_dev, Depth::kTop) ? 0 : 1;
 }
 
 Error hand_over(const HandOver& order, Sys& sys, Supervisor& supervisor, Log& log) {
