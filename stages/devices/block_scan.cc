@@ -9,12 +9,14 @@
 #include <sys/sysmacros.h>
 
 #include "init/base/compose.h"
+#include "init/base/device_number.h"
 
 namespace prologue {
 namespace {
 
 constexpr std::size_t kAttributeLimit = 4096;  // sysfs gives at most one page
-constexpr std::uint64_t kSector = 512;         // `size` counts these, whatever the disk's own are
+constexpr Literal kNoSysfs = "a line 'mount sysfs /sys' must come first";
+constexpr std::uint64_t kSector = 512;  // `size` counts these, whatever the disk's own are
 
 template <class Number>
 Number to_number(std::string_view text) {
@@ -59,23 +61,25 @@ std::string node_path(std::string name) {
     return "/dev/" + name;
 }
 
+std::string SysfsBlocks::place(const std::string& name) const {
+    return sysfs_ + "/class/block/" + name;
+}
+
 std::string SysfsBlocks::attribute(const std::string& name, Text file) {
-    const std::string path = compose("{}/class/block/{}/{}", sysfs_, name, file.str());
-    auto text = sys_.read_file(path, kAttributeLimit);
+    auto text = sys_.read_file(compose("{}/{}", place(name), file.str()), kAttributeLimit);
     if (!text) return {};  // this kernel or this kind of device has none, or the device has gone
     while (text->ends_with('\n')) text->pop_back();
     return std::move(*text);
 }
 
-void SysfsBlocks::read_partition(BlockDevice& device) {
+std::string SysfsBlocks::disk_of(const std::string& partition) {
     // …/block/vda/vda1: the parent directory is the disk.
-    const auto link = sys_.read_link(compose("{}/class/block/{}", sysfs_, device.name));
-    if (!link) return;
-    const std::string_view target = *link;
-    const std::size_t end = target.rfind('/');
-    if (end == std::string_view::npos || end == 0) return;
-    const std::size_t begin = target.rfind('/', end - 1) + 1;
-    device.disk = target.substr(begin, end - begin);
+    const auto link = sys_.read_link(place(partition));
+    if (!link) return {};
+    const std::size_t end = link->rfind('/');
+    if (end == std::string::npos || end == 0) return {};
+    const std::size_t begin = link->rfind('/', end - 1) + 1;
+    return link->substr(begin, end - begin);
 }
 
 void SysfsBlocks::read_disk(BlockDevice& device) {
@@ -88,7 +92,7 @@ std::optional<BlockDevice> SysfsBlocks::look_at(const std::string& name) {
     const std::string uevent = attribute(name, "uevent");
     const std::string_view major = value_of(uevent, "MAJOR");
     const std::string_view minor = value_of(uevent, "MINOR");
-    if (major.empty() || minor.empty()) return {};  // hidden, or gone
+    if (major.empty() || minor.empty()) return {};  // hidden (device_add_disk()), or gone
 
     BlockDevice device;
     device.name = name;
@@ -100,9 +104,7 @@ std::optional<BlockDevice> SysfsBlocks::look_at(const std::string& name) {
     device.part_name = value_of(uevent, "PARTNAME");
     device.part_uuid = value_of(uevent, "PARTUUID");
     if (value_of(uevent, "DEVTYPE") == "partition") {
-        read_partition(device);
-    } else if (attribute(name, "hidden") == "1") {
-        return {};
+        device.disk = disk_of(name);
     } else {
         read_disk(device);
     }
@@ -113,7 +115,7 @@ std::optional<BlockDevice> SysfsBlocks::look_at(const std::string& name) {
 Result<std::vector<BlockDevice>> SysfsBlocks::scan() {
     const auto names = sys_.list_dir(sysfs_ + "/class/block");
     if (!names) {
-        return fail(Error(names.error()).with_hint("a line 'mount sysfs /sys' must come first"));
+        return fail(Error(names.error()).with_hint(kNoSysfs));
     }
     std::vector<BlockDevice> devices;
     for (const std::string& name : *names) {
@@ -123,8 +125,32 @@ Result<std::vector<BlockDevice>> SysfsBlocks::scan() {
 }
 
 std::vector<std::string> SysfsBlocks::holders(const std::string& name) {
-    auto names = sys_.list_dir(compose("{}/class/block/{}/holders", sysfs_, name));
+    auto names = sys_.list_dir(place(name) + "/holders");
     return names ? std::move(*names) : std::vector<std::string>{};
+}
+
+std::vector<std::string> SysfsBlocks::below(const std::string& name) {
+    auto names = sys_.list_dir(place(name) + "/slaves");
+    if (names) return std::move(*names);
+    // Of all devices only a partition has no such directory.
+    std::string disk = disk_of(name);
+    return disk.empty() ? std::vector<std::string>{} : std::vector{std::move(disk)};
+}
+
+std::vector<std::string> SysfsBlocks::partitions(const std::string& disk) {
+    auto names = sys_.list_dir(place(disk));
+    if (!names) return {};
+    std::erase_if(*names, [&](const std::string& name) { return !name.starts_with(disk); });
+    return std::move(*names);
+}
+
+Result<std::string> SysfsBlocks::name_of(dev_t number) {
+    const std::string directory = sysfs_ + "/dev/block";
+    const auto link = sys_.read_link(directory + "/" + device_number_text(number));
+    if (link) return link->substr(link->rfind('/') + 1);
+    const auto any = sys_.stat(directory);
+    if (!any) return fail(Error(any.error()).with_hint(kNoSysfs));
+    return std::string{};
 }
 
 Result<std::optional<dev_t>> SysfsBlocks::node_number(const std::string& path) {

@@ -56,6 +56,12 @@ class BlockInventory {
     virtual std::optional<BlockDevice> look_at(const std::string& name) = 0;
     // The sysfs names of the devices stacked on this one (dm, md, bcache).
     virtual std::vector<std::string> holders(const std::string& name) = 0;
+    // Those that it lies on: a partition's disk, or what it is stacked on; none for a disk of its own.
+    virtual std::vector<std::string> below(const std::string& name) = 0;
+    // Those of a disk's partitions.
+    virtual std::vector<std::string> partitions(const std::string& disk) = 0;
+    // The sysfs name of the block device with this number; empty when there is none.
+    virtual Result<std::string> name_of(dev_t number) = 0;
     // The number of the block node at `path`. Nothing when there is no node (yet); kRefused when
     // something else is there.
     virtual Result<std::optional<dev_t>> node_number(const std::string& path) = 0;
@@ -69,11 +75,15 @@ class SysfsBlocks final : public BlockInventory {
     Result<std::vector<BlockDevice>> scan() override;
     std::optional<BlockDevice> look_at(const std::string& name) override;
     std::vector<std::string> holders(const std::string& name) override;
+    std::vector<std::string> below(const std::string& name) override;
+    std::vector<std::string> partitions(const std::string& disk) override;
+    Result<std::string> name_of(dev_t number) override;
     Result<std::optional<dev_t>> node_number(const std::string& path) override;
 
   private:
+    [[nodiscard]] std::string place(const std::string& name) const;
     std::string attribute(const std::string& name, Text file);
-    void read_partition(BlockDevice& device);
+    std::string disk_of(const std::string& partition);
     void read_disk(BlockDevice& device);
 
     Sys& sys_;

@@ -14,58 +14,54 @@ bool has(const Names& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// A device and what is stacked on it, asked once for all questions.
-struct Layer {
-    BlockDevice device;
-    Names holders;
+// Walks from a device down to the disks that it lies on, and from these up to all that lies on them.
+// Only what is passed on the way is looked at: a machine may have a hundred other disks.
+class Neighbours {
+  public:
+    explicit Neighbours(BlockInventory& blocks) : blocks_(blocks) {}
+    void go_down(const std::string& name);
+    Names all;  // that lie on these disks, and the disks themselves
+
+  private:
+    void go_up(const std::string& name, bool is_disk);
+
+    BlockInventory& blocks_;
+    Names passed_;  // on the way down; keeps a diamond of devices from being walked more than once
 };
 
-// The disks that the device `name` lies on: its own, or those of the devices that it is stacked on.
-// `seen` keeps a diamond of devices from being walked more than once.
-void add_disks(const std::string& name, const std::vector<Layer>& all, Names& seen, Names& disks) {
-    if (has(seen, name)) return;
-    seen.push_back(name);
-    Names below;
-    for (const Layer& layer : all) {
-        if (has(layer.holders, name)) below.push_back(layer.device.name);
-        if (layer.device.name == name && !layer.device.disk.empty()) {
-            below.push_back(layer.device.disk);
-        }
-    }
-    if (below.empty()) disks.push_back(name);
-    for (const std::string& one : below) add_disks(one, all, seen, disks);
+void Neighbours::go_down(const std::string& name) {
+    if (has(passed_, name)) return;
+    passed_.push_back(name);
+    const Names below = blocks_.below(name);
+    if (below.empty()) go_up(name, true);
+    for (const std::string& one : below) go_down(one);
 }
 
-Names disks_of(const BlockDevice& device, const std::vector<Layer>& all) {
-    Names seen, disks;
-    add_disks(device.name, all, seen, disks);
-    return disks;
+void Neighbours::go_up(const std::string& name, bool is_disk) {
+    if (has(all, name)) return;
+    all.push_back(name);
+    if (is_disk) {
+        for (const std::string& one : blocks_.partitions(name)) go_up(one, false);
+    }
+    for (const std::string& one : blocks_.holders(name)) go_up(one, true);
 }
 
 }  // namespace
 
 Result<Names> find_hibernated(dev_t number, BlockInventory& blocks, Prober& prober) {
-    std::vector<Layer> all;
-    for (BlockDevice& device : TRY(blocks.scan())) {
-        Names holders = blocks.holders(device.name);
-        all.push_back({std::move(device), std::move(holders)});
-    }
     Names found;
-    const auto mounted = std::find_if(all.begin(), all.end(), [number](const Layer& layer) {
-        return layer.device.number == number;
-    });
-    if (mounted == all.end()) return found;
-    const Names disks = disks_of(mounted->device, all);
-    for (const Layer& layer : all) {
-        if (!layer.device.is_readable() || &layer == &*mounted) continue;
-        const Names others = disks_of(layer.device, all);
-        const bool is_beside =
-            std::any_of(others.begin(), others.end(),
-                        [&](const std::string& name) { return has(disks, name); });
-        if (!is_beside) continue;
-        const ProbeResult probe = prober.probe(layer.device.path);
+    const std::string mounted = TRY(blocks.name_of(number));
+    if (mounted.empty()) return found;
+    Neighbours beside(blocks);
+    beside.go_down(mounted);
+    std::sort(beside.all.begin(), beside.all.end());
+    for (const std::string& name : beside.all) {
+        if (name == mounted) continue;
+        const auto device = blocks.look_at(name);
+        if (!device || !device->is_readable()) continue;
+        const ProbeResult probe = prober.probe(device->path);
         for (const Signature& signature : probe.signatures) {
-            if (signature.fstype == kHibernated.view()) found.push_back(layer.device.path);
+            if (signature.fstype == kHibernated.view()) found.push_back(device->path);
         }
     }
     return found;

@@ -105,9 +105,7 @@ TEST_CASE("block scan: names with '!', hidden and vanished devices") {
     FakeSysfs sysfs;
     sysfs.add("block/cciss!c0d0", "MAJOR=104\nMINOR=0\nDEVNAME=cciss/c0d0\nDEVTYPE=disk\n",
               "2048\n");
-    sysfs.add("block/nvme0c0n1", "DEVTYPE=disk\n", "2048\n");
-    sysfs.add("block/nvme0c1n1", "MAJOR=259\nMINOR=9\nDEVTYPE=disk\n", "2048\n");
-    sysfs.write("devices/block/nvme0c1n1/hidden", "1\n");
+    sysfs.add("block/nvme0c0n1", "DEVTYPE=disk\n", "2048\n");  // the kernel gives it no number
     LinuxSys sys;
     SysfsBlocks blocks(sys, sysfs.root());
     const auto devices = blocks.scan();
@@ -161,6 +159,32 @@ TEST_CASE("block scan: device-mapper name and state, holders") {
     CHECK(device->suspended);
     CHECK(blocks.holders("vda2") == std::vector<std::string>{"dm-0"});
     CHECK(blocks.holders("vda").empty());
+}
+
+TEST_CASE("block scan: what lies below a device, and what on it") {
+    FakeSysfs sysfs;
+    sysfs.add("virtual/block/dm-0", "MAJOR=253\nMINOR=0\nDEVNAME=dm-0\nDEVTYPE=disk\n", "2048\n");
+    add_virtio_disk(sysfs);
+    sysfs.make_dirs("devices/virtual/block/dm-0/slaves/vda2/");
+    sysfs.make_dirs("devices/pci0/virtio1/block/vda/slaves/");
+    sysfs.make_dirs("dev/block/");
+    (void)symlink("../../devices/pci0/virtio1/block/vda/vda2",
+                  (sysfs.root() + "/dev/block/254:2").c_str());
+    LinuxSys sys;
+    SysfsBlocks blocks(sys, sysfs.root());
+    using Names = std::vector<std::string>;
+    CHECK(blocks.below("dm-0") == Names{"vda2"});
+    CHECK(blocks.below("vda2") == Names{"vda"});
+    CHECK(blocks.below("vda").empty());
+    CHECK(blocks.partitions("vda") == Names{"vda2"});
+    CHECK(blocks.partitions("dm-0").empty());
+    const auto name = blocks.name_of(makedev(254, 2));
+    REQUIRE(name.has_value());
+    CHECK(*name == "vda2");
+    const auto none = blocks.name_of(makedev(254, 3));
+    REQUIRE(none.has_value());
+    CHECK(none->empty());
+    CHECK_FALSE(SysfsBlocks(sys, "/nonexistent").name_of(makedev(254, 2)).has_value());
 }
 
 TEST_CASE("block scan: no sysfs is an error with a hint") {

@@ -43,7 +43,7 @@ class Machine final : public BlockInventory, public Prober, public EventSource {
     std::vector<FakeDisk> disks;
     std::vector<Change> changes;
     std::vector<std::pair<std::string, dev_t>> nodes;  // further nodes in /dev
-    std::vector<std::string> probed, tables_read;
+    std::vector<std::string> looked_at, probed, tables_read;
     std::vector<std::size_t> passes;  // how many disks each was said to have
     int scans = 0, late_waited_for = 0;
     Instant clock{};
@@ -55,12 +55,37 @@ class Machine final : public BlockInventory, public Prober, public EventSource {
         return devices;
     }
     std::optional<BlockDevice> look_at(const std::string& name) override {
+        looked_at.push_back(name);
         const FakeDisk* disk = named(name);
         return disk != nullptr ? std::optional(disk->device) : std::nullopt;
     }
     std::vector<std::string> holders(const std::string& name) override {
         const FakeDisk* disk = named(name);
         return disk != nullptr ? disk->holders : std::vector<std::string>{};
+    }
+    std::vector<std::string> below(const std::string& name) override {
+        const FakeDisk* disk = named(name);
+        if (disk != nullptr && !disk->device.disk.empty()) return {disk->device.disk};
+        std::vector<std::string> names;
+        for (const FakeDisk& other : disks) {
+            const auto& on = other.holders;
+            if (std::find(on.begin(), on.end(), name) != on.end())
+                names.push_back(other.device.name);
+        }
+        return names;
+    }
+    std::vector<std::string> partitions(const std::string& disk) override {
+        std::vector<std::string> names;
+        for (const FakeDisk& other : disks) {
+            if (other.device.disk == disk) names.push_back(other.device.name);
+        }
+        return names;
+    }
+    Result<std::string> name_of(dev_t number) override {
+        for (const FakeDisk& disk : disks) {
+            if (disk.device.number == number) return disk.device.name;
+        }
+        return std::string{};
     }
     Result<std::optional<dev_t>> node_number(const std::string& path) override {
         if (path == "/dev/null") return fail(Error::refused("find", path, "not a block device"));

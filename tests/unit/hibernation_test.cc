@@ -70,10 +70,22 @@ TEST_CASE("hibernation: what is stacked lies on the disk below") {
     CHECK(beside(made, 101) == "/dev/dm-2");
 }
 
-TEST_CASE("hibernation: no other disk is read") {
+TEST_CASE("hibernation: no other disk is read, nor looked at") {
     Machine made = machine();
     (void)beside(made, 1);
     CHECK(made.probed == std::vector<std::string>{"/dev/sda", "/dev/sda2", "/dev/sda3"});
+    CHECK(made.looked_at == std::vector<std::string>{"sda", "sda2", "sda3"});
+    CHECK(made.scans == 0);
+}
+
+TEST_CASE("hibernation: what lies on two disks has both beside it, each once") {
+    Machine made = machine();
+    made.disks.push_back(device("md0", 110, "", "ext4"));
+    made.disks.push_back(device("md0p1", 111, "md0", "swsuspend"));
+    made.disks.push_back(device("sda4", 4, "sda", "linux_raid_member", {"md0"}));
+    made.disks.push_back(device("sdb2", 18, "sdb", "linux_raid_member", {"md0"}));
+    CHECK(beside(made, 110) == "/dev/md0p1 /dev/sda2 /dev/sdb1");
+    CHECK(beside(made, 111) == "/dev/sda2 /dev/sdb1");
 }
 
 TEST_CASE("hibernation: what is no block device lies on no disk") {
