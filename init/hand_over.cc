@@ -14,12 +14,11 @@
 #include <unistd.h>
 
 #include "init/base/compose.h"
-#include "init/base/mountinfo.h"
 #include "init/base/path.h"
 #include "init/crash.h"
-#include "init/role.h"
 #include "init/startup.h"
 #include "init/systemd_state.h"
+#include "stages/stages.h"
 
 namespace prologue {
 namespace {
@@ -54,8 +53,8 @@ std::vector<MountEntry> top_mounts(const std::vector<MountEntry>& mounts,
 
 // The directory in the new root that takes the mount: it must be there as a real directory. A
 // symlink could lead out of the new root, and a root that is read-only cannot be given a directory.
-bool can_take(const std::string& target, Sys& sys) {
-    std::size_t slash = 0;
+bool can_take(const std::string& new_root, const std::string& target, Sys& sys) {
+    std::size_t slash = new_root.size();
     while (slash != std::string::npos) {
         slash = target.find('/', slash + 1);
         const Result<FileInfo> info = sys.lstat(target.substr(0, slash));
@@ -169,13 +168,13 @@ void exec_init(const HandOver& order, Sys& sys) {
 
 }  // namespace
 
-Result<std::vector<std::string>> move_mounts(const std::string& new_root, Sys& sys, Log& log) {
-    const std::vector<MountEntry> mounts = TRY(read_mounts(sys));
+Result<std::vector<std::string>> move_mounts(const std::vector<MountEntry>& mounts,
+                                             const std::string& new_root, Sys& sys, Log& log) {
     std::vector<std::string> moved;
     std::vector<std::string> left;
     for (const MountEntry& top : top_mounts(mounts, new_root)) {
         const std::string target = join_path(new_root, top.target);
-        if (!can_take(target, sys)) {
+        if (!can_take(new_root, target, sys)) {
             left.push_back(top.target);
             continue;
         }
@@ -206,15 +205,17 @@ std::size_t empty_filesystem(int root_fd) {
 Error hand_over(const HandOver& order, Sys& sys, Supervisor& supervisor, Log& log) {
     // The stage's child has looked as well, but what follows removes all that is on "/": PID 1 believes
     // nobody.
-    if (decide_role(sys) != Role::kInitramfs)
+    std::vector<MountEntry> mounts = read_mounts(sys).value_or(std::vector<MountEntry>());
+    if (!root_is_rootfs(mounts, sys).value_or(false))
         return Error::refused("switch_root", order.new_root, "'/' is not an initramfs");
     Fd old_root(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!old_root.valid()) return Error::system("open", errno, "/");
-    supervisor.end_all_processes(kProcessGrace);
+    // One that had to be ended may have mounted something in between.
+    if (supervisor.end_all_processes(kProcessGrace)) mounts = read_mounts(sys).value_or(mounts);
     // A move out of or into a shared parent is EINVAL; rootfs is private unless somebody changed it.
     Result<> result = sys.mount({"none", "/", "", MS_REC | MS_PRIVATE, {}});
     if (!result) return result.error();
-    const Result<std::vector<std::string>> moved = move_mounts(order.new_root, sys, log);
+    const Result<std::vector<std::string>> moved = move_mounts(mounts, order.new_root, sys, log);
     if (!moved) return moved.error();
     result = leave_old_root(order.new_root, sys);
     if (!result) {

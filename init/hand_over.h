@@ -10,6 +10,7 @@
 //      its own initrd gives it
 #pragma once
 
+#include "init/base/mountinfo.h"
 #include "init/executor.h"
 #include "init/supervisor.h"
 
@@ -27,9 +28,10 @@ struct HandOver {
 // Returns only when it failed.
 Error hand_over(const HandOver& order, Sys& sys, Supervisor& supervisor, Log& log);
 
-// Step 2 alone: moves or detaches every mount that is neither `/` nor below new_root. Gives back the
+// Step 2 alone: moves or detaches every mount of `mounts` that is neither `/` nor below new_root. Gives back the
 // mount points that were moved; after an error all of them are where they were.
-Result<std::vector<std::string>> move_mounts(const std::string& new_root, Sys& sys, Log& log);
+Result<std::vector<std::string>> move_mounts(const std::vector<MountEntry>& mounts,
+                                             const std::string& new_root, Sys& sys, Log& log);
 
 // Removes everything on the filesystem of the directory `root_fd` is open on, never crossing into
 // another one; counts what could not be removed. The directory itself stays.

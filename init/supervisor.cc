@@ -260,13 +260,13 @@ void Supervisor::drain_consoles(Instant deadline) {
     (void)run_child("drain", task, deadline);
 }
 
-void Supervisor::end_all_processes(Duration grace) {
+bool Supervisor::end_all_processes(Duration grace) {
     // Every process of user space descends from PID 1: with no child there is nobody to end.
-    if (waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD) return;
+    if (waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD) return false;
     Instant deadline = deadline_after(sys_.now(), grace);
     for (int signal = SIGTERM;;) {
         const std::vector<pid_t> ended = signal_other_processes(signal, sys_);
-        if (ended.empty()) return;
+        if (ended.empty()) return true;
         while (sys_.now() < deadline && any_is_left(ended)) {
             poll_once(nullptr, deadline, false, nullptr, nullptr);
         }
@@ -274,7 +274,7 @@ void Supervisor::end_all_processes(Duration grace) {
             signal = SIGKILL;
             deadline = deadline_after(sys_.now(), grace);
         } else if (sys_.now() >= deadline) {
-            return;
+            return true;
         }
         // Once more after SIGKILL: one of them may have begun another while they were counted.
     }

@@ -110,8 +110,8 @@ class Supervisor {
 
     // Ends every other process: SIGTERM, at most `grace`, SIGKILL, at most `grace`, also for those that
     // began meanwhile. Those whose argv[0] begins with
-    // '@' stay (systemd's rule for storage daemons).
-    void end_all_processes(Duration grace);
+    // '@' stay (systemd's rule for storage daemons). False when there was no other process.
+    bool end_all_processes(Duration grace);
 
     // The first one counts.
     [[nodiscard]] StopRequest stop_request() const { return stop_request_; }

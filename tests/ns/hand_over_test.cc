@@ -93,7 +93,7 @@ void moves_trees_and_leaves_the_rest() {
     make_new_root();
     ForwardingSys sys;
     SilentLog log;
-    const auto moved = move_mounts("/newroot", sys, log);
+    const auto moved = move_mounts(*read_mounts(sys), "/newroot", sys, log);
     EXPECT(moved.has_value());
     EXPECT(exists("/newroot/dev/of-dev"));
     EXPECT(exists("/newroot/dev/pts/of-pts"));
@@ -108,7 +108,7 @@ void undoes_what_it_moved() {
     ForwardingSys sys;
     sys.failing_move = 2;
     SilentLog log;
-    EXPECT(!move_mounts("/newroot", sys, log).has_value());
+    EXPECT(!move_mounts(*read_mounts(sys), "/newroot", sys, log).has_value());
     EXPECT(exists("/dev/pts/of-pts"));
     EXPECT(exists("/proc/self"));
     EXPECT(exists("/data/file"));
@@ -122,7 +122,7 @@ void does_not_move_through_symlinks() {
     EXPECT(symlink("/elsewhere", "/newroot/dev") == 0);
     ForwardingSys sys;
     SilentLog log;
-    EXPECT(move_mounts("/newroot", sys, log).has_value());
+    EXPECT(move_mounts(*read_mounts(sys), "/newroot", sys, log).has_value());
     EXPECT(!exists("/elsewhere/of-dev"));
     EXPECT(!exists("/newroot/dev/of-dev"));
 }
