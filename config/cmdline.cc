@@ -75,22 +75,22 @@ CommandLine CommandLine::parse(std::string_view text) {
     return result;
 }
 
-const Parameter* CommandLine::last(std::string_view name) const {
+const Parameter* CommandLine::last(Text name) const {
     const auto found = std::find_if(parameters_.rbegin(), parameters_.rend(),
-                                    [&](const Parameter& one) { return one.name == name; });
+                                    [&](const Parameter& one) { return one.name == name.view(); });
     return found == parameters_.rend() ? nullptr : &*found;
 }
 
-std::vector<std::string> CommandLine::all(std::string_view name) const {
+std::vector<std::string> CommandLine::all(Text name) const {
     std::vector<std::string> values;
     for (const Parameter& parameter : parameters_) {
-        if (parameter.name == name) values.push_back(parameter.value.value_or("1"));
+        if (parameter.name == name.view()) values.push_back(parameter.value.value_or("1"));
     }
     return values;
 }
 
 // kstrtobool(): only the first letters count.
-bool CommandLine::flag(std::string_view name) const {
+bool CommandLine::flag(Text name) const {
     const Parameter* parameter = last(name);
     if (parameter == nullptr) return false;
     if (!parameter->value) return true;

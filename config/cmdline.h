@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "init/base/literal.h"
+
 namespace prologue::config {
 
 struct Parameter {
@@ -31,10 +33,10 @@ class CommandLine {
     [[nodiscard]] const std::vector<std::string>& init_arguments() const { return init_arguments_; }
     // The last parameter of that name, as the kernel's scalar parameters behave; null when absent.
     // Names compare exactly.
-    [[nodiscard]] const Parameter* last(std::string_view name) const;
-    [[nodiscard]] std::vector<std::string> all(std::string_view name) const;
+    [[nodiscard]] const Parameter* last(Text name) const;
+    [[nodiscard]] std::vector<std::string> all(Text name) const;
     // A bare word and "=1" are the same boolean.
-    [[nodiscard]] bool flag(std::string_view name) const;
+    [[nodiscard]] bool flag(Text name) const;
     // A copy with only the parameters whose name is in `allowed` (a locked image).
     [[nodiscard]] CommandLine restricted_to(const std::vector<std::string>& allowed) const;
     // True for such a copy: what the kernel shows in /proc/cmdline must not be read beside it.

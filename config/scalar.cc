@@ -19,8 +19,8 @@ constexpr Unit kTimeUnits[] = {{"ms", 1}, {"s", 1000}, {"min", 60'000}, {"h", 3'
 constexpr Unit kSizeUnits[] = {
     {"", 1}, {"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}};
 
-Unexpected wrong(std::string message, std::string hint) {
-    return fail(Error::config(std::move(message)).with_hint(std::move(hint)));
+Unexpected wrong(Text message, Text hint) {
+    return fail(Error::config(message).with_hint(hint));
 }
 
 // The digits at the front of `text`, taken off it. False when there are none or too many.

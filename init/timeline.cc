@@ -44,15 +44,15 @@ std::string_view text_of(const Step& step) {
 std::string stage_json(const StageTime& stage, Instant shift) {
     const Step& step = *stage.step;
     const Instant took = stage.ended - stage.began;
-    return "{\"line\": " + std::to_string(config::position_of(step.line).line) +
-           ", \"keyword\": " + quoted_json(step.type->keyword) +
-           ", \"text\": " + quoted_json(text_of(step)) +
-           ",\n     \"start\": " + microseconds(stage.began + shift) +
-           ", \"end\": " + microseconds(stage.ended + shift) +
-           ", \"working\": " + microseconds(stage.used) +
-           ", \"waiting\": " + microseconds(took - stage.used) +
-           ", \"tries\": " + std::to_string(stage.tries) +
-           ", \"done\": " + (stage.succeeded ? "true" : "false") + "}";
+    const std::string what = compose("\"line\": {}, \"keyword\": {}, \"text\": {}",
+                                     std::to_string(config::position_of(step.line).line),
+                                     quoted_json(step.type->keyword), quoted_json(text_of(step)));
+    const std::string when =
+        compose("\"start\": {}, \"end\": {}, \"working\": {}, \"waiting\": {}",
+                microseconds(stage.began + shift), microseconds(stage.ended + shift),
+                microseconds(stage.used), microseconds(took - stage.used));
+    return compose("{{},\n     {}, \"tries\": {}, \"done\": {}}", what, when,
+                   std::to_string(stage.tries), stage.succeeded ? "true" : "false");
 }
 
 Result<> write_timeline(const std::string& text, Sys& sys) {

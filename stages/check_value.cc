@@ -21,8 +21,8 @@ constexpr OptionSpec kCommonOptions[] = {
      "run it only when [!]cmdline:WORD[=VALUE], board:NAME or exists:PATH holds", ""},
 };
 
-Unexpected wrong(std::string message, std::string hint = {}) {
-    return fail(Error::config(std::move(message)).with_hint(std::move(hint)));
+Unexpected wrong(Text message, Text hint = {}) {
+    return fail(Error::config(message).with_hint(hint));
 }
 
 bool has_parent_component(std::string_view path) {

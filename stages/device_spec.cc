@@ -28,8 +28,8 @@ constexpr Key kKeys[] = {
 constexpr std::string_view kDiskDirectory = "/dev/disk/";
 constexpr std::string_view kOffsetTag = "/PARTNROFF=";
 
-Unexpected wrong(std::string message, std::string_view hint = kForms) {
-    return fail(Error::config(std::move(message)).with_hint(std::string(hint)));
+Unexpected wrong(Text message, Text hint = kForms) {
+    return fail(Error::config(message).with_hint(hint));
 }
 
 bool is_digit(char c) {

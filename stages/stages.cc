@@ -114,10 +114,10 @@ Result<> make_dirs(const std::string& path, Sys& sys) {
     return {};
 }
 
-bool has_mount_option(std::string_view options, std::string_view word) {
+bool has_mount_option(std::string_view options, Text word) {
     while (!options.empty()) {
         const std::string_view option = take_part(options, ',');
-        if (option.substr(0, option.find('=')) == word) return true;
+        if (option.substr(0, option.find('=')) == word.view()) return true;
     }
     return false;
 }

@@ -52,7 +52,7 @@ Result<> load_driver(const std::string& type, StageContext& context);
 Result<> make_dirs(const std::string& path, Sys& sys);
 
 // True when `word` stands in the comma-separated list; the part before '=' is compared.
-bool has_mount_option(std::string_view options, std::string_view word);
+bool has_mount_option(std::string_view options, Text word);
 
 // The last of `ro` and `rw` in the list, which is the one that counts; empty when it has neither.
 std::string_view access_word(std::string_view options);

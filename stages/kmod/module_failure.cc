@@ -85,10 +85,10 @@ std::string subject(const ModuleFailure& failure) {
     return compose("'{}' (needed for it): ", failure.module);
 }
 
-Error refused(const ModuleFailure& failure, std::string why, std::string hint) {
+Error refused(const ModuleFailure& failure, const std::string& why, Text hint) {
     return Error::system(kOp, failure.errnum, failure.requested)
-        .with_detail(subject(failure) + std::move(why))
-        .with_hint(std::move(hint));
+        .with_detail(subject(failure) + why)
+        .with_hint(hint);
 }
 
 constexpr std::string_view kRebuild = "build the image for the kernel that it boots with";
@@ -112,7 +112,7 @@ Error explain_format(const ModuleFailure& failure) {
         return refused(
             failure,
             compose("was built for kernel {}, this kernel is {}", built_for, failure.release),
-            std::string(kRebuild));
+            kRebuild);
     }
     return refused(
         failure,
