@@ -2,7 +2,7 @@
 // Programs for the exec stage that disturb a boot. The name that it is started under says which. Some
 // hold it up:
 //   gate       says "gate: closed", waits for a line from the console, says "gate: open"
-//   ticker     leaves a process behind that says "ticker: 3 s" three seconds later
+//   ticker [N] leaves a process behind that says "ticker: N s" N seconds later, 3 unless told
 //   hog        touches all the memory that there is
 //   stuck      reads the disk vdb past the page cache, again and again
 // or disturb the wait of the mount that comes next (waits.h):
@@ -26,8 +26,6 @@
 #include "tests/guest/services.h"
 #include "tests/guest/waits.h"
 
-enum { kTickMs = 3000 };
-
 static void say(const char* text) {
     if (write(STDOUT_FILENO, text, strlen(text)) < 0) _exit(1);
 }
@@ -41,12 +39,14 @@ static int run_gate(void) {
     return 0;
 }
 
-static int run_ticker(void) {
+static int run_ticker(const char* seconds) {
+    enum { kMsOfSecond = 1000 };
     pid_t child = fork();
     if (child != 0) return child < 0;
     (void)setsid();
-    (void)poll(NULL, 0, kTickMs);  // time itself is what the test is about
-    say("ticker: 3 s\n");
+    // Time itself is what the test is about.
+    (void)poll(NULL, 0, (int)strtol(seconds, NULL, 10) * kMsOfSecond);
+    (void)dprintf(STDOUT_FILENO, "ticker: %s s\n", seconds);
     return 0;
 }
 
@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
     const char* slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
     const char* name = slash != NULL ? slash + 1 : "";
     if (strcmp(name, "gate") == 0) return run_gate();
-    if (strcmp(name, "ticker") == 0) return run_ticker();
+    if (strcmp(name, "ticker") == 0) return run_ticker(argc > 1 ? argv[1] : "3");
     if (strcmp(name, "hog") == 0) return run_hog();
     if (strcmp(name, "stuck") == 0) return run_stuck();
     if (strcmp(name, "storm") == 0) return storm_events();

@@ -231,6 +231,30 @@ TEST_CASE("fault: a mount that is stuck in the kernel") {
                                          "reboot: Power down");
 }
 
+// The kernel looks for a hibernated system under the lock that each reboot(2) takes. The guest's clock
+// skips its idle time, so that the minutes until then pass in seconds.
+TEST_CASE("fault: a reboot that a stuck stage holds up is done without the drivers") {
+    Boot it;
+    it.config = kDrivers + std::string(
+                               "exec timeout=forever /bin/gate\n"
+                               "exec timeout=1s on-failure=continue /bin/stuck\n"
+                               "write /sys/power/resume /dev/vdb   timeout=1s\npoweroff\n");
+    it.disks = {{"nonformatted"}, {"ext4"}};
+    it.image_options = {"--add", trouble_program("gate"), "--add", trouble_program("stuck")};
+    it.qemu = {"-icount", "shift=3,sleep=off"};
+    it.words = "prologue.on-failure=reboot sysctl.kernel.hung_task_timeout_secs=0";
+    Vm vm(machine_of(it));
+    if (!vm.wait_for("gate: closed")) return;
+    throttle(vm, "1");
+    vm.send("\n");
+    vm.finish();
+    check_end(vm, End::kReboot);
+    const Transcript text = vm.transcript();
+    text.has("*error: write: stuck in kernel");
+    text.has("sysrq: Resetting");
+    text.lacks("reboot: Restarting system");
+}
+
 // The first disk that is read is the one that does not answer; the other one is found beside it.
 TEST_CASE("fault: a find gets past a disk that does not answer, and takes it when it does") {
     Boot it;

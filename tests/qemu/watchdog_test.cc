@@ -34,6 +34,30 @@ Transcript boot_to_reset(const Boot& boot, Where where = Where::current()) {
     return vm.transcript();
 }
 
+// From the program `gate` on its second disk does not answer, and these lines run. The guest's clock
+// counts instructions and skips its idle time, so that minutes of it pass in seconds.
+Boot boot_to_held_up_disk(const std::string& lines) {
+    Boot it = boot_with_watchdog("5s");
+    it.config =
+        "set watchdog 5s\nmodules i6300esb virtio_pci virtio_blk ext4\n"
+        "exec timeout=forever /bin/gate\n" +
+        lines + "poweroff\n";
+    it.disks.push_back({"ext4"});
+    for (const char* program : {"gate", "stuck", "ticker"})
+        it.image_options.insert(it.image_options.end(), {"--add", trouble_program(program)});
+    it.qemu.insert(it.qemu.end(), {"-icount", "shift=3,sleep=off"});
+    // It would tell of what the test is about, in a trace that other tests take for a fault.
+    it.words += "sysctl.kernel.hung_task_timeout_secs=0";
+    return it;
+}
+
+bool hold_up(Vm& vm, Where where = Where::current()) {
+    if (!vm.wait_for("gate: closed", where)) return false;
+    throttle(vm, "1", "drive1", where);
+    vm.send("\n");
+    return true;
+}
+
 }  // namespace
 
 TEST_CASE("watchdog: a healthy boot is not reset, and the real init finds it still counting") {
@@ -100,6 +124,39 @@ TEST_CASE("watchdog: a real init can open it though a stage is stuck") {
     vm.finish();
     check_end(vm, End::kPowerOff);
     vm.transcript().has("prologue: mount: stuck in kernel*");
+}
+
+TEST_CASE("watchdog: a stage that is stuck is no reset where its policy can act") {
+    if (!has_watchdog()) return;
+    Vm vm(machine_of(boot_to_held_up_disk("mount /dev/vdb /mnt   type=ext4 timeout=1s\n")));
+    if (!hold_up(vm)) return;
+    vm.finish();
+    check_end(vm, End::kPowerOff);
+    const Transcript text = vm.transcript();
+    text.has("*error: mount: stuck in kernel");
+    text.has("prologue: powering off in 0 ms (on-failure=poweroff)");
+    // What waits for the disks then takes twice the watchdog's time.
+    CHECK(text.time_of("reboot: Power down") - text.time_of("prologue: exec /bin/gate, * ms") > 10);
+}
+
+// The kernel looks for a hibernated system under the lock that each reboot(2) takes, so that neither
+// the stage's child can be ended nor the one that is to stop the machine.
+TEST_CASE(
+    "watchdog: a stage that cannot be ended keeps the machine from stopping, so it is reset") {
+    if (!has_watchdog()) return;
+    Vm vm(machine_of(boot_to_held_up_disk(
+        "exec /bin/ticker 100\nexec timeout=1s on-failure=continue /bin/stuck\n"
+        "write /sys/power/resume /dev/vdb   timeout=1s\n")));
+    if (!hold_up(vm)) return;
+    vm.wait_for_event("WATCHDOG");
+    vm.finish();
+    check_end(vm, End::kReboot);
+    const Transcript text = vm.transcript();
+    text.has("*error: write: stuck in kernel");
+    text.has("prologue: powering off in 0 ms (on-failure=poweroff)");
+    // It is fed as long as the stop may take.
+    text.has("ticker: 100 s");
+    text.lacks("reboot: Power down");
 }
 
 TEST_CASE("watchdog: handover=stop leaves a real init alone") {
