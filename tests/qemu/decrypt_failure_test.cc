@@ -9,21 +9,9 @@
 namespace prologue::qemu_tests {
 namespace {
 
-const std::string kKeyFile = "decrypt /dev/vda -> plain   key=/etc/root.key\n";
 const std::string kMarked =
     "    3 | decrypt /dev/vda -> plain   key=/etc/root.key\n"
     "      | ^~~~~~~\n";
-
-void tamper(const Disk& disk, const std::string& expression) {
-    const ProgramEnd end = run_program({PROLOGUE_MAKE_LUKS, "tamper", disk.file, expression});
-    CHECK_MESSAGE(end.status == 0, end.output);
-}
-
-Boot boot_by_key(const Disk& disk, const std::string& decrypt = kKeyFile) {
-    Boot it = boot_with(disk, decrypt);
-    it.image_options = {"--add", added(kPassphrase, "/etc/root.key")};
-    return it;
-}
 
 // Without a panic, a shell or the key in what was said, and within seconds.
 Transcript check_refused(const Boot& it, const std::string& block, Where where = Where::current()) {

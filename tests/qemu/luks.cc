@@ -36,6 +36,17 @@ Boot boot_with(const Disk& disk, const std::string& decrypt) {
     return it;
 }
 
+Boot boot_by_key(const Disk& disk, const std::string& decrypt) {
+    Boot it = boot_with(disk, decrypt);
+    it.image_options = {"--add", added(kPassphrase, "/etc/root.key")};
+    return it;
+}
+
+void tamper(const Disk& disk, const std::string& expression) {
+    const ProgramEnd end = run_program({PROLOGUE_MAKE_LUKS, "tamper", disk.file, expression});
+    CHECK_MESSAGE(end.status == 0, end.output);
+}
+
 void check_unlocked(const Transcript& text, const std::string& type, Where where) {
     check_hand_over(text, where);
     text.has("guest: root fstype=ext4 source=/dev/mapper/plain *", where);

@@ -28,6 +28,13 @@ std::string added(const std::string& text, const std::string& destination);
 // A boot of `disk` whose config is the drivers, `decrypt` and a switch_root to "plain".
 Boot boot_with(const Disk& disk, const std::string& decrypt);
 
+// The same, with the passphrase as its key file /etc/root.key.
+Boot boot_by_key(const Disk& disk,
+                 const std::string& decrypt = "decrypt /dev/vda -> plain   key=/etc/root.key\n");
+
+// Changes the JSON of both headers, for sed.
+void tamper(const Disk& disk, const std::string& expression);
+
 // The real root came from the container, and the passphrase is in nothing that was said.
 void check_unlocked(const Transcript& text, const std::string& type,
                     Where where = Where::current());
