@@ -106,6 +106,13 @@ void throttle(Vm& vm, const std::string& bytes_per_second, const std::string& dr
          where);
 }
 
+bool hold_up(Vm& vm, const std::string& drive, Where where) {
+    if (!vm.wait_for("gate: closed", where)) return false;
+    throttle(vm, "1", drive, where);
+    vm.send("\n");
+    return true;
+}
+
 void plug_in(Vm& vm, Where where) {
     must(
         vm,

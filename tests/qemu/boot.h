@@ -53,6 +53,8 @@ void must(Vm& vm, std::string_view command, Where where = Where::current());
 // QEMU holds up what the guest asks of a disk, the second one unless told, from the second request on.
 void throttle(Vm& vm, const std::string& bytes_per_second, const std::string& drive = "drive1",
               Where where = Where::current());
+// From the program `gate` on, which then goes on, the disk answers no more. False when it was not reached.
+bool hold_up(Vm& vm, const std::string& drive = "drive1", Where where = Where::current());
 // Plugs in the first disk, which has no device yet (Disk::device).
 void plug_in(Vm& vm, Where where = Where::current());
 

@@ -29,9 +29,7 @@ void check_tries(const Transcript& text, const std::string& keyword, const std::
 // Boots a machine whose disks answer no more from where its config has the program `gate`.
 Transcript check_held_up(const Failure& failure, Where where = Where::current()) {
     Vm vm(machine_of(boot_of(failure)));
-    if (!vm.wait_for("gate: closed", where)) return vm.transcript();
-    throttle(vm, "1");
-    vm.send("\n");
+    if (!hold_up(vm, "drive1", where)) return vm.transcript();
     vm.finish();
     check_end(vm, End::kPowerOff, where);
     check_failed(failure, vm.transcript(), where);
@@ -63,9 +61,7 @@ TEST_CASE("fault: each kind of stage goes wrong in each way") {
     it.disks = {{"ext4"}, {"nonformatted"}};
     it.image_options.insert(it.image_options.end(), {"--add", trouble_program("gate")});
     Vm vm(machine_of(it));
-    if (!vm.wait_for("gate: closed")) return;
-    throttle(vm, "1");
-    vm.send("\n");
+    if (!hold_up(vm)) return;
     if (!vm.wait_for("prologue: find /dev/vda* -> root, * ms")) return;
     throttle(vm, "0");
     vm.send("\n");
@@ -244,9 +240,7 @@ TEST_CASE("fault: a reboot that a stuck stage holds up is done without the drive
     it.qemu = {"-icount", "shift=3,sleep=off"};
     it.words = "prologue.on-failure=reboot sysctl.kernel.hung_task_timeout_secs=0";
     Vm vm(machine_of(it));
-    if (!vm.wait_for("gate: closed")) return;
-    throttle(vm, "1");
-    vm.send("\n");
+    if (!hold_up(vm)) return;
     vm.finish();
     check_end(vm, End::kReboot);
     const Transcript text = vm.transcript();
@@ -266,9 +260,7 @@ TEST_CASE("fault: a find gets past a disk that does not answer, and takes it whe
     it.image_options = {"--add", trouble_program("gate"), "--add", trouble_program("ticker")};
     it.words = "prologue.on-failure=poweroff";
     Vm vm(machine_of(it));
-    if (!vm.wait_for("gate: closed")) return;
-    throttle(vm, "1");
-    vm.send("\n");
+    if (!hold_up(vm)) return;
     if (!vm.wait_for("prologue: find /dev/vda (ext4*) -> root, * ms")) return;
     if (!vm.wait_for("ticker: 3 s")) return;
     throttle(vm, "0");

@@ -20,17 +20,9 @@ Boot boot_with_late_disk(const std::string& lines, const std::string& timeout) {
     return it;
 }
 
-// From the program `gate` on it answers no more.
-bool hold_up(Vm& vm, Where where = Where::current()) {
-    if (!vm.wait_for("gate: closed", where)) return false;
-    throttle(vm, "1", "drive0", where);
-    vm.send("\n");
-    return true;
-}
-
 // Answers when three seconds of the guest's clock have passed. No policy has acted until then.
 void check_late(Vm& vm, Where where = Where::current()) {
-    if (!hold_up(vm, where) || !vm.wait_for("ticker: 3 s", where)) return;
+    if (!hold_up(vm, "drive0", where) || !vm.wait_for("ticker: 3 s", where)) return;
     throttle(vm, "0", "drive0", where);
     vm.finish();
     check_end(vm, End::kPowerOff, where);
@@ -64,7 +56,7 @@ TEST_CASE("hardware: a root whose superblock comes three seconds late") {
 TEST_CASE("hardware: a root that answers later than is waited for it") {
     if (!has_drivers()) return;
     Vm vm(machine_of(boot_with_late_disk("modules auto\nexec /bin/gate\n", "2s")));
-    if (!hold_up(vm) || !vm.wait_for("prologue: powering off in *")) return;
+    if (!hold_up(vm, "drive0") || !vm.wait_for("prologue: powering off in *")) return;
     throttle(vm, "0", "drive0");  // which the kernel's own stop would wait for
     vm.finish();
     check_end(vm, End::kPowerOff);

@@ -51,13 +51,6 @@ Boot boot_to_held_up_disk(const std::string& lines) {
     return it;
 }
 
-bool hold_up(Vm& vm, Where where = Where::current()) {
-    if (!vm.wait_for("gate: closed", where)) return false;
-    throttle(vm, "1", "drive1", where);
-    vm.send("\n");
-    return true;
-}
-
 }  // namespace
 
 TEST_CASE("watchdog: a healthy boot is not reset, and the real init finds it still counting") {
@@ -116,9 +109,7 @@ TEST_CASE("watchdog: a real init can open it though a stage is stuck") {
     it.disks.push_back({"ext4"});
     it.words += "guest.feed=1";
     Vm vm(machine_of(it));
-    if (!vm.wait_for("gate: closed")) return;
-    throttle(vm, "1");
-    vm.send("\n");
+    if (!hold_up(vm)) return;
     if (!vm.wait_for("guest: watchdog fed")) return;
     throttle(vm, "0");  // which the kernel's own stop would wait for
     vm.finish();

@@ -159,13 +159,10 @@ void FakeBoot::fail_with(const Failure& failure) {
 // What init/hand_over.cc does before it leaves the old root; the rest of it is no call of the seam.
 void FakeBoot::hand_over() {
     result_.targets_before = targets(machine_.sys);
-    const Result<std::vector<MountEntry>> mounts = read_mounts(machine_.sys);
-    Result<std::vector<std::string>> moved;
-    if (mounts) {
-        moved = move_mounts(*mounts, end_.hand_over.new_root, machine_.sys, log_);
-    } else {
-        moved = fail(mounts.error());
-    }
+    const Result<std::vector<std::string>> moved =
+        read_mounts(machine_.sys).and_then([this](const std::vector<MountEntry>& mounts) {
+            return move_mounts(mounts, end_.hand_over.new_root, machine_.sys, log_);
+        });
     result_.targets_after = targets(machine_.sys);
     result_.handed_over = moved.has_value();
     if (!moved) fail_with({&plan_.steps.back(), moved.error()});
