@@ -129,9 +129,8 @@ void Executor::log_start(const Step& step) {
 
 void Executor::log_success(const Step& step, const StageOutcome& outcome, Instant began) {
     if (outcome.skipped) {
-        log_.write(
-            LogLevel::kInfo,
-            compose("{} skipped: {}", std::string(step.type->keyword.view()), outcome.summary));
+        log_.write(LogLevel::kInfo,
+                   compose("{} skipped: {}", step.type->keyword.str(), outcome.summary));
         return;
     }
     if (step.type->ending != Ending::kNone) return;  // PID 1 says the last line itself

@@ -28,8 +28,8 @@ struct HandOver {
 // Returns only when it failed.
 Error hand_over(const HandOver& order, Sys& sys, Supervisor& supervisor, Log& log);
 
-// Step 2 alone: moves or detaches every mount of `mounts` that is neither `/` nor below new_root. Gives back the
-// mount points that were moved; after an error all of them are where they were.
+// Step 2 alone: moves or detaches every mount of `mounts` that is neither `/` nor below new_root. Gives
+// back the mount points that were moved; after an error all of them are where they were.
 Result<std::vector<std::string>> move_mounts(const std::vector<MountEntry>& mounts,
                                              const std::string& new_root, Sys& sys, Log& log);
 

@@ -109,8 +109,8 @@ class Supervisor {
     void drain_consoles(Instant deadline);
 
     // Ends every other process: SIGTERM, at most `grace`, SIGKILL, at most `grace`, also for those that
-    // began meanwhile. Those whose argv[0] begins with
-    // '@' stay (systemd's rule for storage daemons). False when there was no other process.
+    // began meanwhile. Those whose argv[0] begins with '@' stay (systemd's rule for storage daemons).
+    // False when there was no other process.
     bool end_all_processes(Duration grace);
 
     // The first one counts.

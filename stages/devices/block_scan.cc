@@ -62,7 +62,7 @@ std::string node_path(std::string name) {
 }
 
 std::string SysfsBlocks::place(const std::string& name) const {
-    return sysfs_ + "/class/block/" + name;
+    return compose("{}/class/block/{}", sysfs_, name);
 }
 
 std::string SysfsBlocks::attribute(const std::string& name, Text file) {
@@ -146,7 +146,7 @@ std::vector<std::string> SysfsBlocks::partitions(const std::string& disk) {
 
 Result<std::string> SysfsBlocks::name_of(dev_t number) {
     const std::string directory = sysfs_ + "/dev/block";
-    const auto link = sys_.read_link(directory + "/" + device_number_text(number));
+    const auto link = sys_.read_link(compose("{}/{}", directory, device_number_text(number)));
     if (link) return link->substr(link->rfind('/') + 1);
     const auto any = sys_.stat(directory);
     if (!any) return fail(Error(any.error()).with_hint(kNoSysfs));
