@@ -23,7 +23,8 @@ constexpr OptionRow kOptions[] = {
     {"--add", "", "SRC:DEST", "a file or directory; programs bring their libraries"},
     {"--from", "", "LIST|DIR", "start from a gen_init_cpio list or a directory"},
     {"--format", "", "FORM", "cpio (default), or list for CONFIG_INITRAMFS_SOURCE", "cpio list"},
-    {"--compress", "", "HOW", "gzip (default), zstd, xz, lz4, none", "gzip zstd xz lz4 none"},
+    {"--compress", "", "HOW", "gzip, zstd, xz, lz4, none (default: none up to 2 MiB, then gzip)",
+     "gzip zstd xz lz4 none"},
     {"--microcode", "", "FILE", "early microcode, as cpio or bare update"},
     {"--init", "", "FILE", "what becomes /init (default: prologue-init beside this program)"},
     {"--luks-header", "", "FILE",
@@ -56,12 +57,13 @@ Result<> write_as_list(const Archive& archive, const std::string& output) {
 }
 
 Result<> write_as_cpio(const Archive& archive, const CommandLineWords& line) {
-    // The option's choices are the names that are known here.
-    const auto compression = parse_compression(line.value("--compress", "gzip"));
     std::string image;
     if (line.has("--microcode")) image = TRY(microcode_archive(line.value("--microcode")));
     const std::string cpio = TRY(write_cpio(archive));
-    image += TRY(compress(*compression, cpio));
+    // The option's choices are the names that are known here.
+    const Compression compression =
+        parse_compression(line.value("--compress")).value_or(default_compression(cpio.size()));
+    image += TRY(compress(compression, cpio));
     return write_output(line.value("--output"), image, kImageMode);
 }
 

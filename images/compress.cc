@@ -51,6 +51,11 @@ std::optional<Compression> parse_compression(std::string_view name) {
     return std::nullopt;
 }
 
+Compression default_compression(std::size_t bytes) {
+    constexpr std::size_t kSmall = 2 << 20;
+    return bytes <= kSmall ? Compression::kNone : Compression::kGzip;
+}
+
 std::optional<Compression> detect_compression(std::string_view data) {
     for (const Dialect& dialect : kDialects)
         if (data.starts_with(dialect.magic)) return dialect.compression;

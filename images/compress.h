@@ -23,6 +23,11 @@ std::optional<Compression> detect_compression(std::string_view data);
 // "bzip2" and its like: compressions that are recognised only to be named. Empty for none.
 std::string_view foreign_compression(std::string_view data);
 
+// For an archive of this many bytes. A kernel takes longer to unpack a small one than a hypervisor, or
+// firmware with a fast disk, to read it as it is; and that needs no CONFIG_RD_ option. A larger one is
+// in gzip, which few kernels lack.
+Compression default_compression(std::size_t bytes);
+
 // Small rather than fast, but a usual image takes well under a second.
 Result<std::string> compress(Compression compression, std::string_view data);
 

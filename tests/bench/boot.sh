@@ -4,7 +4,7 @@
 # from the kernel's first record to there, in milliseconds; the most memory that PID 1 and the largest
 # of all processes that it waited for had until then.
 
-readonly contenders=(floor prologue prologue_uncompressed prologue_unsigned tiny_initramfs
+readonly contenders=(floor prologue prologue_gzip prologue_unsigned tiny_initramfs
     initramfs_tools dracut)
 
 # Inside init of each image that was measured, in microseconds.

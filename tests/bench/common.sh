@@ -60,8 +60,11 @@ print_versions() {
     field_versions
 }
 
-# An archive of a folder, compressed as prologue's own by default.
-pack() { (cd "$1" && find . | sort | cpio -o -H newc -R 0:0 --quiet) | gzip -9n; }
+# pack FOLDER IMAGE: an archive of it, compressed or not as prologue's own by default.
+pack() {
+    (cd "$1" && find . | sort | cpio -o -H newc -R 0:0 --quiet) > "$2"
+    [ "$(stat -c %s "$2")" -le $((2 << 20)) ] || { gzip -9n < "$2" > "$2.gz" && mv "$2.gz" "$2"; }
+}
 
 readonly common_words='console=ttyS0 panic=-1 idle=poll quiet loglevel=7'
 

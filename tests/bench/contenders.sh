@@ -21,7 +21,7 @@ floor_image() {
         number=$((number + 1))
     done < <(module_files)
     [ "$number" -le 26 ] || fail 'floor.c knows only one letter'
-    pack "$tree" > "$2"
+    pack "$tree" "$2"
 }
 
 make_floor() { floor_image floor "$1"; }
@@ -32,7 +32,7 @@ prologue_image() {
 }
 
 make_prologue() { prologue_image "$work/prologue.conf" "$1"; }
-make_prologue_uncompressed() { prologue_image "$work/prologue.conf" "$1" --compress none; }
+make_prologue_gzip() { prologue_image "$work/prologue.conf" "$1" --compress gzip; }
 
 # That Debian's kernel would refuse them under Secure Boot is known here.
 make_prologue_unsigned() {

@@ -65,6 +65,13 @@ TEST_CASE("compress: every dialect gives back what it got") {
     }
 }
 
+TEST_CASE("compress: a small archive is left as it is") {
+    constexpr std::size_t kSmall = 2 << 20;
+    CHECK(default_compression(512) == Compression::kNone);
+    CHECK(default_compression(kSmall) == Compression::kNone);
+    CHECK(default_compression(kSmall + 512) == Compression::kGzip);
+}
+
 TEST_CASE("compress: lz4 over its block size is several blocks") {
     const std::string data = sample(std::size_t{9} * 1024 * 1024);
     const Result<std::string> packed = compress_lz4(data);
