@@ -139,7 +139,6 @@ measure_modules() {
             "$(milliseconds "${inside[modules_$count]}")" \
             "$(milliseconds "$(column 2 "modules_$count")")" "$(stat -c %s "$image")"
     done
-    # What is above the first is the kernel's giving back the memory of what it had unpacked.
     limit '400 modules in the image to 10, inside init' \
         "$(ratio "${inside[modules_400]}" "${inside[modules_10]}")" 1.02
 }
