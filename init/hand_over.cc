@@ -3,17 +3,19 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <utility>
+#include <cstdint>
+#include <cstring>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "init/base/compose.h"
 #include "init/base/path.h"
 #include "init/crash.h"
-#include "init/old_root.h"
 #include "init/startup.h"
 #include "init/systemd_state.h"
 #include "stages/stages.h"
@@ -66,6 +68,72 @@ void move_back(const std::vector<std::string>& moved, const std::string& new_roo
         // Best effort on the way back; the error that led here is the one that is shown.
         (void)sys.mount({join_path(new_root, moved[i]), moved[i], "", MS_MOVE, {}});
     }
+}
+
+// What a directory lists. The type only decides which call is tried first; DT_UNKNOWN is legal.
+struct Entry {
+    std::string name;
+    bool is_directory = false;
+};
+
+// All of a directory, read before any of it is removed: what a removal does to a stream is left open.
+Result<std::vector<Entry>> read_entries(int fd) {
+    std::vector<Entry> entries;
+    alignas(std::uint64_t) char buffer[2048];
+    for (;;) {
+        const long got = syscall(SYS_getdents64, fd, buffer, sizeof buffer);
+        if (got < 0) return fail(Error::system("getdents", errno));
+        if (got == 0) return entries;
+        // Each: inode and offset, eight bytes each, then length, type and name.
+        for (long at = 0; at < got;) {
+            const char* record = buffer + at;
+            std::uint16_t length = 0;
+            std::memcpy(&length, record + 16, sizeof length);
+            const std::string_view name = record + 19;
+            if (name != "." && name != "..") {
+                entries.push_back({std::string(name), record[18] == DT_DIR});
+            }
+            at += length;
+        }
+    }
+}
+
+// True for what another filesystem is mounted on: its contents are never ours to remove.
+bool is_elsewhere(int directory, const char* name, dev_t device) {
+    struct stat status {};
+    return fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_dev != device;
+}
+
+// Most directories in the root of an image are empty mount points by now, and hardly one below.
+enum class Depth : std::uint8_t { kTop, kBelow };
+
+bool empty_directory(int fd, dev_t device, Depth depth);
+
+// An unlink works on the entry of the directory itself, which lies on `device`, and never on what is
+// mounted over it (EBUSY). So only what is gone down into has to be asked where it lies.
+bool remove_entry(int directory, const Entry& entry, dev_t device, Depth depth) {
+    const char* name = entry.name.c_str();
+    if (!entry.is_directory && unlinkat(directory, name, 0) == 0) return true;
+    if (depth == Depth::kTop && unlinkat(directory, name, AT_REMOVEDIR) == 0) return true;
+    const Fd child(openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!child.valid()) {
+        if (errno == ENOTDIR && unlinkat(directory, name, 0) == 0) return true;
+        return is_elsewhere(directory, name, device);
+    }
+    struct stat status {};
+    if (fstat(child.get(), &status) != 0) return false;
+    if (status.st_dev != device) return true;
+    const bool emptied = empty_directory(child.get(), device, Depth::kBelow);
+    // A mount point in it makes this EBUSY or ENOTEMPTY: then the directory stays, as it must.
+    return unlinkat(directory, name, AT_REMOVEDIR) == 0 && emptied;
+}
+
+bool empty_directory(int fd, dev_t device, Depth depth) {
+    const Result<std::vector<Entry>> entries = read_entries(fd);
+    if (!entries) return false;
+    bool all = true;
+    for (const Entry& entry : *entries) all = remove_entry(fd, entry, device, depth) && all;
+    return all;
 }
 
 Result<> leave_old_root(const std::string& new_root, Sys& sys) {
@@ -128,6 +196,12 @@ Result<std::vector<std::string>> move_mounts(const std::vector<MountEntry>& moun
     return moved;
 }
 
+std::size_t empty_filesystem(int root_fd) {
+    struct stat status {};
+    if (fstat(root_fd, &status) != 0) return 1;
+    return empty_directory(root_fd, status.st_dev, Depth::kTop) ? 0 : 1;
+}
+
 Error hand_over(const HandOver& order, Sys& sys, Supervisor& supervisor, Log& log) {
     // The stage's child has looked as well, but what follows removes all that is on "/": PID 1 believes
     // nobody.
@@ -149,15 +223,16 @@ Error hand_over(const HandOver& order, Sys& sys, Supervisor& supervisor, Log& lo
         return result.error();
     }
     // After a pivot as well: the detached rootfs keeps its files (7.2 does, seen in its Shmem).
-    OldRoot left(std::move(old_root));
-    left.free_after_exec(supervisor);
+    if (empty_filesystem(old_root.get()) != 0) {
+        log.write(LogLevel::kWarning, "switch_root: some of the initramfs could not be freed");
+    }
+    old_root.reset();
     log.write(LogLevel::kInfo, order.last_line);
     reopen_console();
     (void)umask(022);
     supervisor.restore();
     exec_init(order, sys);
     Error error = Error::system("exec", errno, order.init_path);
-    left.keep();
     // There is no way back into the initramfs, but PID 1 goes on: it shows the failure, and stops.
     catch_faults();
     const Result<> opened = supervisor.open();

@@ -25,7 +25,6 @@
 #include <sys/reboot.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
@@ -181,47 +180,28 @@ static void report_mounts(void) {
 }
 
 // "1 (init) S 0 0 0 0 -1 4194560 ..."; a name may hold spaces and brackets, so the last one counts.
-// One that has ended and was not reaped is none.
 static void stat_line(char* line, void* context) {
     int* processes = context;
     char* rest = strrchr(line, ')');
-    char state = 0;
     unsigned long flags = 0;
-    if (rest == NULL || sscanf(rest + 1, " %c %*d %*d %*d %*d %*d %lu", &state, &flags) != 2)
-        return;
-    if (flags & kKernelThread || state == 'Z') return;
+    if (rest == NULL || sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %lu", &flags) != 1) return;
+    if (flags & kKernelThread) return;
     rest[1] = '\0';
     (*processes)++;
     say("process %s", line);
 }
 
-// The process that frees the initramfs beside the real init ends with that.
-static void await_end_of_freeing(char* line, void* context) {
-    char* rest = strrchr(line, ')');
-    if (rest == NULL || strncmp(rest - strlen("(initramfs"), "(initramfs)", 11) != 0) return;
-    (void)context;
-    struct pollfd process = {(int)syscall(SYS_pidfd_open, atoi(line), 0), POLLIN, 0};
-    if (process.fd < 0) return;
-    (void)poll(&process, 1, -1);
-    (void)close(process.fd);
-    (void)waitpid(atoi(line), NULL, 0);
-}
-
-static void for_each_process(void (*act)(char* line, void* context), void* context) {
+static void report_processes(void) {
+    int processes = 0;
     DIR* proc = opendir("/proc");
     if (proc == NULL) return;
     for (struct dirent* entry = readdir(proc); entry != NULL; entry = readdir(proc)) {
         if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
         char path[300];
         (void)snprintf(path, sizeof path, "/proc/%s/stat", entry->d_name);
-        (void)for_each_line(path, act, context);
+        (void)for_each_line(path, stat_line, &processes);
     }
     (void)closedir(proc);
-}
-
-static void report_processes(void) {
-    int processes = 0;
-    for_each_process(stat_line, &processes);
     if (processes > 0) say("processes=%d", processes);
 }
 
@@ -360,7 +340,6 @@ int main(int argc, char** argv) {
     report_process();
     if (access("/dev/null", F_OK) != 0) say("no /dev");
     if (access("/proc/self", F_OK) != 0) say("no /proc");
-    for_each_process(await_end_of_freeing, NULL);
     (void)for_each_line("/proc/self/status", status_line, NULL);
     (void)for_each_line("/proc/meminfo", meminfo_line, NULL);
     report_mounts();
