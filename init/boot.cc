@@ -62,7 +62,7 @@ void Boot::read_machine() {
 }
 
 Result<config::Source> Boot::choose_config() {
-    ConfigSearch search{sys_, supervisor_, values_.command_line, *board_, locked_, role_};
+    ConfigSearch search{sys_, log_, supervisor_, values_.command_line, *board_, locked_, role_};
     return find_config(search);
 }
 

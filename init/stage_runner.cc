@@ -186,7 +186,9 @@ Error describe_death(Literal stage, int status) {
     const std::string_view name = name_of_signal(signal);
     Error error = crash(stage, "crashed: " + (name.empty() ? "signal " + std::to_string(signal)
                                                            : std::string(name)));
-    if (signal == SIGKILL) error->hint = "the kernel may have run out of memory; see its log";
+    error->hint = signal == SIGKILL ? "the kernel may have run out of memory; see its log"
+                                    : "a fault of this program, or of the machine's memory; "
+                                      "retries= tries the line again";
     return error;
 }
 

@@ -141,9 +141,12 @@ Result<> unlock_by_prompt(const Arguments& arguments, const Device& device, Luks
         const Instant pause = deadline_after(context.sys.now(), kSlowDown * (tries - left + 1));
         prompter.tell("No key slot takes this passphrase.", std::min(pause, deadline));
     }
-    return fail(not_taken(
-        device, compose("any of the {} passphrases that were typed", std::to_string(tries)),
-        volume));
+    return fail(
+        not_taken(device,
+                  compose("any of the {} passphrases that were typed", std::to_string(tries)),
+                  volume)
+            .with_hint("a keyboard has the American layout here, and Caps Lock counts; 'cryptsetup "
+                       "luksDump' lists the slots"));
 }
 
 // --- The stage -------------------------------------------------------------------------------
@@ -204,7 +207,9 @@ Result<> check_name_is_free(const LuksRequest& request, Sys& sys) {
     if (!TRY(is_mapped(request.name, sys))) return {};
     return fail(
         wants_more(request.device,
-                   compose("a mapping '{}' is there already, and not of this line", request.name)));
+                   compose("a mapping '{}' is there already, and not of this line", request.name))
+            .with_hint("choose another name behind '->', or leave the line out: an earlier one has "
+                       "opened it"));
 }
 
 Result<> unlock(const Arguments& arguments, const Device& device, LuksVolume& volume,

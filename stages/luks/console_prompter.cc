@@ -197,7 +197,8 @@ Result<Secret> ConsolePrompter::ask(const Question& question) {
         return secret;
     }
     show("\n");
-    return fail(Error::timeout("ask for a passphrase", "", "nobody answered in time"));
+    return fail(Error::timeout("ask for a passphrase", "", "nobody answered in time")
+                    .with_hint("timeout= of the line bounds how long it asks"));
 }
 
 void ConsolePrompter::tell(const std::string& text, Instant until) {

@@ -19,7 +19,13 @@ constexpr Part kParts[] = {
     {"camellia", "camellia", "camellia_generic", "CONFIG_CRYPTO_CAMELLIA"},
     {"xts", "xts(", "xts", "CONFIG_CRYPTO_XTS"},
     {"cbc", "cbc(", "cbc", "CONFIG_CRYPTO_CBC"},
+    {"ctr", "ctr(", "ctr", "CONFIG_CRYPTO_CTR"},
+    {"lrw", "lrw(", "lrw", "CONFIG_CRYPTO_LRW"},
+    {"xchacha12,aes", "xchacha12", "chacha_generic", "CONFIG_CRYPTO_CHACHA20"},
+    {"xchacha20,aes", "xchacha20", "chacha_generic", "CONFIG_CRYPTO_CHACHA20"},
+    {"adiantum", "adiantum(", "adiantum", "CONFIG_CRYPTO_ADIANTUM"},
     {"essiv:sha256", "sha256", "sha256_generic", "CONFIG_CRYPTO_SHA256"},
+    {"essiv:sha256", "essiv(", "essiv", "CONFIG_CRYPTO_ESSIV"},
 };
 
 }  // namespace

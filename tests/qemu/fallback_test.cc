@@ -138,6 +138,26 @@ prologue: powering off in 0 ms (on-failure=poweroff))");
     CHECK(files.output.find("end-0") != std::string::npos);
 }
 
+// Neither by a config that is not there nor by one that says nothing of a guard.
+TEST_CASE("fallback: no word of the command line puts a locked config aside") {
+    const std::string other = work_folder() + "/other.conf";
+    write_file(other, "shell\npoweroff\n");
+    const std::string path = build_root({.config = "set rescue locked\nset on-failure poweroff\n"
+                                                   "write /proc/sys/kernel/nothing 1\nsupervise\n",
+                                         .programs = {"end-0"},
+                                         .options = {"--add", other + ":/etc/other.conf"}});
+    for (const char* named : {"/nowhere", "/etc/other.conf"}) {
+        Vm vm(machine_of_root(
+            path, std::string("root=/dev/nvme0n1 prologue.rescue prologue.config=") + named));
+        finish_well(vm, End::kPowerOff);
+        const Transcript text = vm.transcript();
+        text.has(std::string("*prologue: prologue.config=") + named +
+                 " is not obeyed: /etc/prologue.conf guards its shell, by 'set rescue'");
+        text.has("/etc/prologue.conf:3:1: error: *");
+        text.lacks("*[rescue]*");
+    }
+}
+
 TEST_CASE("fallback: it is handed over to by an initramfs") {
     const std::string path =
         build_root({.config = "service /bin/ask-usr2\nsupervise\n", .programs = {"ask-usr2"}});

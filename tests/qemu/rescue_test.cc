@@ -2,6 +2,7 @@
 // The rescue shell, typed at over the serial line: how it opens, what it mends, and how it is left.
 #include <doctest/doctest.h>
 
+#include "tests/qemu/luks.h"
 #include "tests/qemu/person.h"
 #include "tests/qemu/rescue_session.h"
 
@@ -81,7 +82,7 @@ TEST_CASE("rescue: once 'modules auto' is typed, what is plugged in gets its dri
 
 TEST_CASE("rescue: skip goes on behind the line that failed") {
     Boot it = failing_boot();
-    it.config = std::string(kDrivers) + "write /proc/sys/kernel/nothing 1\n" +
+    it.config = std::string(kDrivers) + "write /proc/sys/kernel/nothing 1   on-failure=rescue\n" +
                 "mount UUID={ext4.uuid} /newroot\n" + kSwitchRoot;
     RescueSession person(it);
     person.leave("skip");
@@ -206,6 +207,24 @@ TEST_CASE("rescue: three wrong passwords reboot, also by a shell that is made to
     check_end(vm, End::kReboot);
     vm.transcript().has("*prologue: the rescue shell is closed: three wrong passwords");
     vm.transcript().lacks("*[rescue]*");
+}
+
+// Who types it has the open shell already, which nobody who fails to give a passphrase may get.
+TEST_CASE("rescue: a disk is opened by hand") {
+    Boot it = boot_with(encrypted({"pbkdf2"}),
+                        "write /proc/sys/kernel/nothing 1   on-failure=rescue\n"
+                        "decrypt /dev/vda -> plain   on-failure=poweroff\n");
+    it.words = "";
+    RescueSession person(it);
+    person.vm.send("decrypt /dev/vda -> opened\r");
+    answer(person.vm, {"wrong", kPassphrase});
+    person.good = person.good && person.see("decrypt /dev/vda (LUKS2*) -> opened, * ms");
+    if (!person.prompt()) return;
+    person.type("mount opened /newroot", "mount /dev/mapper/opened (ext4) on /newroot, * ms");
+    person.leave("switch_root /newroot");
+    const Transcript text = person.vm.transcript();
+    text.has("guest: root fstype=ext4 source=/dev/mapper/opened *");
+    text.lacks(std::string("*") + kPassphrase + "*");
 }
 
 TEST_CASE("rescue: a locked config opens no shell, whoever asks") {
