@@ -37,7 +37,7 @@ set_paths() {
     jobs=$(nproc)
     cc="gcc-12 -specs=$sysroot/lib/prologue.specs"
     repeatable="-ffile-prefix-map=$work=. -frandom-seed=prologue"
-    cflags="-Os -fno-pie -ffunction-sections -fdata-sections -flto -ffat-lto-objects $repeatable"
+    cflags="-Oz -fno-pie -ffunction-sections -fdata-sections -flto -ffat-lto-objects $repeatable"
     cflags+=" -fno-asynchronous-unwind-tables -fno-unwind-tables -w -I$stage/include"
     # shellcheck disable=SC2034  # used by the parts
     readonly sysroot cache key prefix sources logs work stage jobs cc repeatable cflags

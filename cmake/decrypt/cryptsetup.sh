@@ -85,6 +85,41 @@ drop_debug_messages() {
     done
 }
 
+# crypt_load() is asked for LUKS alone, and no other type of device comes out of it.
+drop_other_types() {
+    answer_at_once lib/setup.c 'return 0;' is{PLAIN,LOOPAES,VERITY,TCRYPT,INTEGRITY,BITLK,FVAULT2}
+}
+
+# A header is read, never written nor shown: the stage makes no key slot and repairs none. The first copy of
+# a LUKS2 header is not even written anew when it is damaged, since that wants a lock, and the stage has them
+# switched off: the second copy is taken as it is. (json_object_to_json_string_ext() is there to see whether
+# the text would fit in again.) Who should come here nevertheless, is refused.
+drop_writers() {
+    local luks2=lib/luks2
+    answer_at_once lib/luks1/keymanage.c 'return -EINVAL;' _keyslot_repair
+    answer_at_once $luks2/luks2_keyslot_luks2.c 'return -ENOTSUP;' luks2_keyslot_{alloc,update,store,wipe,dump}
+    answer_at_once $luks2/luks2_keyslot_luks2.c 'return;' luks2_keyslot_repair
+    answer_at_once $luks2/luks2_digest_pbkdf2.c 'return -ENOTSUP;' PBKDF2_digest_{store,dump}
+    answer_at_once $luks2/luks2_disk_metadata.c 'return -ENOTSUP;' hdr_write_disk
+    # The copy from which a failed change would be taken back.
+    answer_at_once $luks2/luks2_json_metadata.c 'return 0;' hdr_update_copy_for_rollback
+    grep -A 2 'json = json_object_to_json_string_ext(hdr_jobj,$' $luks2/luks2_json_metadata.c | tail -n 1 |
+        grep -q 'json_area_size = '
+    sed -i '/json = json_object_to_json_string_ext(hdr_jobj,$/,/);$/d; s/json_size = (uint64_t)strlen(json);/json_size = 0;/' \
+        $luks2/luks2_json_metadata.c
+    # How a new key slot would be derived. What an existing one takes stands in its header.
+    answer_at_once lib/utils_pbkdf.c 'return 0;' verify_pbkdf_params
+}
+
+# A mapping is made, not changed: the stage never says CRYPT_ACTIVATE_REFRESH. Of a table that is there only
+# the size is asked, by what puts an error target into its place when it cannot be removed.
+drop_changes() {
+    answer_at_once lib/setup.c 'return -ENOTSUP;' _reload_device{,_with_integrity}
+    grep -q 'if (flags & CRYPT_ACTIVATE_REFRESH) {' lib/integrity/integrity.c
+    sed -i 's/if (flags & CRYPT_ACTIVATE_REFRESH) {/if (0) {/' lib/integrity/integrity.c
+    answer_at_once lib/libdevmapper.c 'tgt->type = DM_ERROR; return get_flags ? -ENOTSUP : 0;' dm_target_query
+}
+
 # One archive member a file. argon2 at -O3: -Os makes it half as fast (measured), and it is all the
 # time that an unlock takes.
 build_cryptsetup() {
@@ -96,6 +131,9 @@ build_cryptsetup() {
         lib/crypto_backend/crypto_backend_internal.h
     cp "$here/decrypt/user_space_cipher.c" lib/crypto_backend/
     drop_debug_messages
+    drop_other_types
+    drop_writers
+    drop_changes
     local flags="-std=gnu11 -include config.h -I. -Ilib -Ilib/crypto_backend"
     compile_archive libargon2.a "$flags -O3 -Ilib/crypto_backend/argon2" \
         lib/crypto_backend/argon2/{blake2/blake2b,argon2,core,encoding,thread,opt}.c

@@ -64,6 +64,20 @@ compile_archive() {
     gcc-ar-12 rcsD "$stage/lib/$archive" "${@/%/.o}"
 }
 
+# answer_at_once FILE STATEMENT FUNCTION...: each of these begins with the statement, a return, so that the compiler
+# drops the rest of it and what nothing else calls. For what this program never reaches, or what may only fail.
+answer_at_once() {
+    local file=$1 statement=$2 name before
+    shift 2
+    for name in "$@"; do
+        before=$(grep -cF "{ $statement" "$file" || true)
+        # From the name to the brace that stands alone, if no semicolon shows that it is a declaration.
+        sed -i -e "/^[a-z].*[ *]$name(/{" -e ':more' -e '/;$/b' -e "/\n{\$/{s/{\$/{ $statement/" -e b -e '}' \
+            -e '$!{N' -e 'b more' -e '}' -e '}' "$file"
+        [ "$(grep -cF "{ $statement" "$file")" -gt "$before" ] || die "$file has no function $name"
+    done
+}
+
 # install_pc NAME VERSION LIBS [INCLUDE-SUBDIRECTORY]: for a build that finds its libraries by pkg-config.
 install_pc() {
     local name=$1 version=$2 libs=$3 include=${4:-}
