@@ -35,7 +35,7 @@ readonly linked=(gcc-12-source linux-libc-dev libexpected-dev)
 sysroot_key() {
     {
         sha256sum <"$lock"
-        cat "$here/sysroot.sh" "$here"/sysroot/*.sh | sha256sum
+        cat "$here/sysroot.sh" "$here"/sysroot/* | sha256sum
         dpkg-query -W -f '${Package} ${Version}\n' "${inputs[@]}" 2>/dev/null || true
     } | sha256sum | cut -c 1-16
 }

@@ -349,6 +349,11 @@ StageOutcome nothing_to_mount(std::string why) {
     return outcome;
 }
 
+// Empty = to be found out, which fstab(5) calls `auto`.
+std::string given_type(std::string word) {
+    return word == "auto" ? std::string() : std::move(word);
+}
+
 // What the new root itself says of the directory, which the real init would find missing.
 Result<StageOutcome> mount_from_fstab(const std::string& target, StageContext& context) {
     const std::string plain = plain_path(target);
@@ -361,8 +366,7 @@ Result<StageOutcome> mount_from_fstab(const std::string& target, StageContext& c
         TRY(read_fstab_entry(context.new_root, inside, context.sys));
     if (!entry) return nothing_to_mount(inside + " is not in the root's fstab");
     if (!entry->automatic) return nothing_to_mount(inside + " is noauto in the root's fstab");
-    MountWords words{entry->source, target, entry->type == "auto" ? "" : entry->type,
-                     entry->options};
+    MountWords words{entry->source, target, given_type(entry->type), entry->options};
     if (is_bind(words.options)) words.what = context.new_root + words.what;
     Result<StageOutcome> mounted = mount_words(words, context);
     if (mounted || !entry->may_fail) return mounted;
@@ -374,7 +378,7 @@ Result<StageOutcome> mount_from_fstab(const std::string& target, StageContext& c
 Result<StageOutcome> run_mount(const Arguments& arguments, StageContext& context) {
     if (!arguments.has(kTarget)) return run_remount(arguments, context);
     MountWords words{arguments.text(kSource), arguments.text(kTarget),
-                     arguments.has(kType) ? arguments.text(kType) : "",
+                     arguments.has(kType) ? given_type(arguments.text(kType)) : "",
                      arguments.text(kMountOptions), arguments.text(kCrypttab) == "yes"};
     if (words.what == kFstabSource.view()) return mount_from_fstab(words.target, context);
     return mount_words(words, context);
