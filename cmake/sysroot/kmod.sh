@@ -34,9 +34,17 @@ static inline const char *kmod_basename(const char *path)
 END
 }
 
+# Of a module's own facts the loader asks one, the version of its kernel, when the kernel refuses it: such a one is in
+# a file, not built in, and its signature is not looked at.
+drop_module_facts() {
+    answer_at_once libkmod/libkmod-builtin.c 'return -ENOSYS;' kmod_builtin_get_modinfo
+    answer_at_once libkmod/libkmod-signature.c 'return false;' kmod_module_signature_info
+}
+
 build_kmod() {
     unpack_source kmod
     cd "$work/kmod"
+    drop_module_facts
     kmod_config >config.h
     compile_archive libkmod.a "-std=gnu11 -include config.h -I. -Ilibkmod" libkmod/*.c shared/*.c
     install -D -m 644 -t "$stage/include" libkmod/libkmod.h
