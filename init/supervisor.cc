@@ -88,12 +88,13 @@ Result<> Supervisor::open() {
     if (!signals_.valid()) return fail(Error::system("signalfd", errno));
     // Without CAP_SYS_BOOT (tests in a namespace) the kernel keeps Ctrl-Alt-Del; nothing depends on it.
     (void)reboot(RB_DISABLE_CAD);
-    if (getrlimit(RLIMIT_DATA, &original_.data_limit) != 0) {
-        return fail(Error::system("getrlimit", errno));
+    // Not setrlimit(3), which for kernels before 2.6.36 can stop all threads.
+    if (prlimit(0, RLIMIT_DATA, nullptr, &original_.data_limit) != 0) {
+        return fail(Error::system("prlimit", errno));
     }
     rlimit own = original_.data_limit;
     own.rlim_cur = std::min(own.rlim_max, kOwnDataLimit);
-    if (setrlimit(RLIMIT_DATA, &own) != 0) return fail(Error::system("setrlimit", errno));
+    if (prlimit(0, RLIMIT_DATA, &own, nullptr) != 0) return fail(Error::system("prlimit", errno));
     return {};
 }
 
@@ -106,8 +107,8 @@ Result<> Supervisor::heed_stop_signals() {
 
 void Supervisor::restore() {
     (void)reboot(static_cast<int>(RB_ENABLE_CAD));
-    (void)setrlimit(RLIMIT_DATA,
-                    &original_.data_limit);  // raising the soft limit again cannot fail
+    // Raising the soft limit again cannot fail.
+    (void)prlimit(0, RLIMIT_DATA, &original_.data_limit, nullptr);
     restore_default_signals();
     (void)sigprocmask(SIG_SETMASK, &original_.signal_mask, nullptr);
 }

@@ -30,7 +30,7 @@ void Supervisor::become_child(Literal name) const {
     for (Watch* watch : watches_) watch->enter_child();
     restore_default_signals();
     (void)sigprocmask(SIG_SETMASK, &original_.signal_mask, nullptr);
-    (void)setrlimit(RLIMIT_DATA, &original_.data_limit);
+    (void)prlimit(0, RLIMIT_DATA, &original_.data_limit, nullptr);
     (void)prctl(PR_SET_NAME, std::string(name.view()).c_str());
 }
 

@@ -81,7 +81,9 @@ Result<> result_of(int errnum, Literal op, const std::string& name) {
 
 Result<> Cryptsetup::protect_process() {
     constexpr rlimit kNoCore{0, 0};
-    if (setrlimit(RLIMIT_CORE, &kNoCore) != 0) return fail(Error::system("setrlimit", errno));
+    if (prlimit(0, RLIMIT_CORE, &kNoCore, nullptr) != 0) {
+        return fail(Error::system("prlimit", errno));
+    }
     if (prctl(PR_SET_DUMPABLE, 0) != 0) return fail(Error::system("prctl", errno));
     return {};
 }
