@@ -7,6 +7,7 @@
 #include "init/base/path.h"
 #include "init/default_config.h"
 #include "init/planner.h"
+#include "stages/build.h"
 #include "stages/stages.h"
 
 namespace prologue {
@@ -242,9 +243,13 @@ void Planner::bind_unknown(const config::Line& line, Entry& entry) {
         entry.step.yields_span = line.tokens[i + 1].span;
     }
     if (is_reserved_keyword(line.keyword)) {
+        const bool left_out = !kHasDecrypt && config::same_keyword(line.keyword, "decrypt");
         plan_.diagnostics.error(line.keyword_span,
                                 config::quoted(line.keyword) + " is not in this build",
-                                "the keyword is reserved; 'prologue stages' lists what there is");
+                                left_out ? "it was built with PROLOGUE_DECRYPT=OFF, as the preset "
+                                           "'lean' is"
+                                         : "the keyword is reserved; 'prologue stages' lists what "
+                                           "there is");
         return;
     }
     std::vector<std::string_view> keywords = {"set"};

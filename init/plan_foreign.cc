@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "init/planner.h"
+#include "stages/build.h"
 
 namespace prologue::planning {
 namespace {
@@ -13,16 +14,25 @@ struct ForeignWord {
     Literal hint;
 };
 
+constexpr Literal kNothingEncrypted = "this program was built without 'decrypt'";
+constexpr Literal by_word() {
+    return kHasDecrypt ? Literal("rd.luks.name=UUID=NAME opens a container, or root= that names it")
+                       : kNothingEncrypted;
+}
+constexpr Literal by_line(Literal hint) {
+    return kHasDecrypt ? hint : kNothingEncrypted;
+}
+
 // Sources: dracut.cmdline(7), initramfs-tools(7), mkinitcpio's encrypt hook, kernel-parameters.txt.
 constexpr ForeignWord kForeign[] = {
     {"resume", "no system is woken up here, and a disk that holds one is not mounted"},
     {"resume_offset", "no system is woken up here"},
-    {"cryptdevice", "rd.luks.name=UUID=NAME opens a container, or root= that names it"},
-    {"cryptkey", "a config's 'decrypt' line has key= and key-device="},
-    {"cryptopts", "rd.luks.name=UUID=NAME opens a container, or root= that names it"},
-    {"rd.luks.key", "a config's 'decrypt' line has key= and key-device="},
-    {"rd.luks.options", "a config's 'decrypt' line has options of its own"},
-    {"rd.luks.allow-discards", "a config's 'decrypt' line has discard="},
+    {"cryptdevice", by_word()},
+    {"cryptkey", by_line("a config's 'decrypt' line has key= and key-device=")},
+    {"cryptopts", by_word()},
+    {"rd.luks.key", by_line("a config's 'decrypt' line has key= and key-device=")},
+    {"rd.luks.options", by_line("a config's 'decrypt' line has options of its own")},
+    {"rd.luks.allow-discards", by_line("a config's 'decrypt' line has discard=")},
     {"rd.lvm.", "there is no LVM here"},
     {"rd.md.", "arrays are not put together here"},
     {"rd.dm.", ""},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // stages/mount.cc: mounts one filesystem.   Source: mount(2), mount(8), libmount.
 #include "init/base/compose.h"
+#include "stages/build.h"
 #include "stages/crypttab.h"
 #include "stages/fstab.h"
 #include "stages/mount_line.h"
@@ -139,7 +140,9 @@ Result<> choose_device_source(const MountWords& words, StageContext& context, Mo
     }
     if (plan.request.type == "crypto_LUKS") {
         return fail(Error::refused("mount", device.path, "is an encrypted LUKS container")
-                        .with_hint("a 'decrypt' line before this one opens it"));
+                        .with_hint(kHasDecrypt
+                                       ? "a 'decrypt' line before this one opens it"
+                                       : "this program was built without the stage that opens it"));
     }
     return {};
 }

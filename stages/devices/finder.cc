@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "init/base/compose.h"
+#include "stages/build.h"
 
 namespace prologue {
 namespace {
@@ -224,6 +225,12 @@ std::string note_of(const Candidate& candidate, const DeviceSpec& spec,
     return note;
 }
 
+constexpr Pattern<1> kEncrypted =
+    kHasDecrypt
+        ? Pattern<1>(
+              "{} is encrypted: if it holds this filesystem, a 'decrypt' line must come first")
+        : Pattern<1>("{} is encrypted, and this program was built without the stage that opens it");
+
 std::string hint_for(const DeviceSpec& spec, const std::vector<Candidate>& candidates) {
     if (candidates.empty()) {
         return "is a disk attached, and its driver on a 'modules' line? 'lspci -k' of a running "
@@ -232,9 +239,7 @@ std::string hint_for(const DeviceSpec& spec, const std::vector<Candidate>& candi
     if (spec.kind == DeviceSpec::Kind::kUuid || spec.kind == DeviceSpec::Kind::kLabel) {
         for (const Candidate& candidate : candidates) {
             if (candidate.content && candidate.content->fstype == "crypto_LUKS") {
-                return candidate.device.path +
-                       " is encrypted: if it holds this filesystem, a 'decrypt' line must come "
-                       "first";
+                return compose(kEncrypted, candidate.device.path);
             }
         }
     }

@@ -8,6 +8,7 @@
 //   orphans          leaves fifty dead grandchildren to PID 1, and says how many are not reaped
 //   writer [DIR]     writes files in a directory, or on the root, again and again, whatever SIGTERM says
 //   filler           writes 12 MiB into the file /filled, and stays
+//   tidy             says that it was asked to end by SIGTERM, and half a second later that it is done
 //   pages            says how much of PID 1 is locked in memory
 #pragma once
 

@@ -122,6 +122,14 @@ TEST_CASE("service: one that eats all memory is ended, and PID 1 is not") {
     vm.transcript().lacks("*Kernel panic*");
 }
 
+TEST_CASE("service: when the machine stops each is asked to end, and gets the time for it") {
+    Vm vm(machine_of(boot_of_services("service /bin/tidy\n", {"tidy"})));
+    if (!vm.wait_for("tidy: ready")) return;
+    press_ctrl_alt_del(vm);
+    vm.transcript().has("tidy: asked to end");
+    vm.transcript().has("tidy: done");
+}
+
 TEST_CASE("service: SIGTERM to PID 1 reboots") {
     const Transcript text =
         boot(boot_of_services("service /bin/ask-term\n", {"ask-term"}), End::kReboot);
