@@ -51,6 +51,7 @@ class Reader {
         bytes_.remove_prefix(length);
         return value;
     }
+    void refuse() { good_ = false; }
     [[nodiscard]] bool good() const { return good_; }
     [[nodiscard]] bool complete() const { return good_ && bytes_.empty(); }
 
@@ -92,8 +93,12 @@ void write_error(Writer& writer, const Error& error) {
 }
 
 Error read_error(Reader& reader) {
+    // The last that a child may say of itself: what lies behind it, PID 1 alone finds out.
+    constexpr auto kLast = static_cast<std::uint64_t>(ErrorKind::kCrashed);
     Error error;
-    error->kind = static_cast<ErrorKind>(reader.number() % 7);
+    const std::uint64_t kind = reader.number();
+    if (kind > kLast) reader.refuse();
+    error->kind = static_cast<ErrorKind>(std::min(kind, kLast));
     error->errnum = static_cast<int>(reader.number() & 0xffff);
     error->op = reader.text();
     error->object = reader.text();

@@ -79,6 +79,14 @@ TEST_CASE("report: an error comes back as it was") {
     }
 }
 
+TEST_CASE("report: what PID 1 alone finds out is no report of a child") {
+    for (const ErrorKind kind : {ErrorKind::kStuck, ErrorKind::kStopped}) {
+        Error sent = full_error();
+        sent->kind = kind;
+        CHECK(!decode_report(encode_report(fail(sent))).has_value());
+    }
+}
+
 TEST_CASE("report: every truncation and every longer one is refused") {
     for (const std::string& report :
          {encode_report(full_outcome()), encode_report(fail(full_error()))}) {
