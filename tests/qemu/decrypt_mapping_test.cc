@@ -15,7 +15,7 @@ std::string discards_of(const Disk& disk, const std::string& options,
     Boot it = boot_by_key(disk, "decrypt /dev/vda -> plain   key=/etc/root.key" + options + "\n");
     it.words += " guest.cat=/sys/block/dm-0/queue/discard_max_bytes";
     const Transcript text = boot(it, End::kPowerOff, where);
-    check_unlocked(text, "LUKS2", where);
+    check_unlocked(text, "LUKS2", kUsualCipher, where);
     const std::vector<std::string> said =
         text.texts_behind("guest: cat /sys/block/dm-0/queue/discard_max_bytes: ");
     return said.size() == 1 ? said.front() : "nothing";

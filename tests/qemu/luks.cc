@@ -47,11 +47,12 @@ void tamper(const Disk& disk, const std::string& expression) {
     CHECK_MESSAGE(end.status == 0, end.output);
 }
 
-void check_unlocked(const Transcript& text, const std::string& type, Where where) {
+void check_unlocked(const Transcript& text, const std::string& type, const std::string& cipher,
+                    Where where) {
     check_hand_over(text, where);
     text.has("guest: root fstype=ext4 source=/dev/mapper/plain *", where);
     text.has("guest: cat /etc/marker: ext4", where);
-    text.has("prologue: decrypt /dev/vda (" + type + ", aes-xts-plain64) -> plain, * ms", where);
+    text.has("prologue: decrypt /dev/vda (" + type + ", " + cipher + ") -> plain, * ms", where);
     text.lacks(std::string("*") + kPassphrase + "*", where);
 }
 

@@ -35,9 +35,11 @@ Boot boot_by_key(const Disk& disk,
 // Changes the JSON of both headers, for sed.
 void tamper(const Disk& disk, const std::string& expression);
 
+inline constexpr char kUsualCipher[] = "aes-xts-plain64";
+
 // The real root came from the container, and the passphrase is in nothing that was said.
 void check_unlocked(const Transcript& text, const std::string& type,
-                    Where where = Where::current());
+                    const std::string& cipher = kUsualCipher, Where where = Where::current());
 
 // Types each of `answers` when it is asked for the passphrase of `device`, with that many tries left.
 void answer(Vm& vm, const std::vector<std::string>& answers, std::size_t tries = 3,
