@@ -25,6 +25,14 @@ Transcript check_refused(const Boot& it, const std::string& block, Where where =
     return text;
 }
 
+void check_header_device(const std::string& kind) {
+    const std::string header = work_folder() + "/header";
+    Boot it = boot_by_key(encrypted({kind, header}),
+                          "decrypt /dev/vda -> plain   key=/etc/root.key header=/dev/vdb\n");
+    it.disks.push_back({.name = "", .file = header});
+    check_unlocked(boot(it), "LUKS2");
+}
+
 // The image is checked with another config, so that it lacks what this one needs.
 Boot behind_the_tools_back(Boot it, const std::string& modules) {
     it.unchecked_config = it.config;
@@ -47,11 +55,11 @@ TEST_CASE("decrypt: a partition by its PARTUUID") {
 }
 
 TEST_CASE("decrypt: a detached header that is a device") {
-    const std::string header = work_folder() + "/header";
-    Boot it = boot_by_key(encrypted({"pbkdf2", header}),
-                          "decrypt /dev/vda -> plain   key=/etc/root.key header=/dev/vdb\n");
-    it.disks.push_back({.name = "", .file = header});
-    check_unlocked(boot(it), "LUKS2");
+    check_header_device("pbkdf2");
+}
+
+TEST_CASE("decrypt: a detached header that is a device with argon2id") {
+    check_header_device("argon2id");
 }
 
 TEST_CASE("decrypt: a detached header on a stick") {

@@ -15,6 +15,26 @@ void check_key_file(const std::string& kind, const std::string& type) {
     check_unlocked(boot(it), type);
 }
 
+void check_header_in_image(const std::string& kind) {
+    const std::string header = work_folder() + "/header";
+    Boot it = boot_by_key(encrypted({kind, header}),
+                          "decrypt /dev/vda -> plain   key=/etc/root.key header=/etc/header\n");
+    it.image_options.insert(it.image_options.end(), {"--add", header + ":/etc/header"});
+    check_unlocked(boot(it), "LUKS2");
+}
+
+// Its note.txt is "vfat-data" and a newline.
+void check_key_on_stick(const std::string& kind, const std::string& stick) {
+    Boot it =
+        boot_with(encrypted({kind, {}, "data"}),
+                  "modules vfat\ndecrypt /dev/vda -> plain   key=/note.txt key-device=" + stick +
+                      " keyfile-offset=5 keyfile-size=4\n");
+    it.disks.push_back({"vfat-data"});
+    const Transcript text = boot(it);
+    check_unlocked(text, "LUKS2");
+    text.lacks("*prologue.key*");
+}
+
 }  // namespace
 
 TEST_CASE("decrypt: LUKS1 by key file") {
@@ -93,8 +113,8 @@ TEST_CASE("decrypt: two disks with two passphrases") {
 }
 
 TEST_CASE("decrypt: a key derivation that takes more memory than is free") {
-    Boot it = boot_with(encrypted({"greedy"}), "decrypt /dev/vda -> plain   key=/etc/root.key\n");
-    it.image_options = {"--add", added(kPassphrase, "/etc/root.key")};
+    Boot it = boot_by_key(encrypted({"greedy"}));
+    it.memory_mib = 80;  // in less the kernel itself does not start
     const Transcript text = boot(it);
     text.has(
         "*error: unlock /dev/vda: key slot 0 was left out: its key derivation takes 512 MiB of "
@@ -103,12 +123,11 @@ TEST_CASE("decrypt: a key derivation that takes more memory than is free") {
 }
 
 TEST_CASE("decrypt: a detached header in the image") {
-    const std::string header = work_folder() + "/header";
-    Boot it = boot_with(encrypted({"pbkdf2", header}),
-                        "decrypt /dev/vda -> plain   key=/etc/root.key header=/etc/header\n");
-    it.image_options = {"--add", added(kPassphrase, "/etc/root.key"), "--add",
-                        header + ":/etc/header"};
-    check_unlocked(boot(it), "LUKS2");
+    check_header_in_image("pbkdf2");
+}
+
+TEST_CASE("decrypt: a detached header in the image with argon2id") {
+    check_header_in_image("argon2id");
 }
 
 TEST_CASE("decrypt: an image with the ciphers of its disk") {
@@ -126,16 +145,11 @@ TEST_CASE("decrypt: an image with the ciphers of its disk") {
 }
 
 TEST_CASE("decrypt: a part of a file on a stick") {
-    // Its note.txt is "vfat-data" and a newline.
-    Boot it =
-        boot_with(encrypted({"pbkdf2", {}, "data"}),
-                  "modules vfat\n"
-                  "decrypt /dev/vda -> plain   key=/note.txt key-device=LABEL={vfat-data.label} "
-                  "keyfile-offset=5 keyfile-size=4\n");
-    it.disks.push_back({"vfat-data"});
-    const Transcript text = boot(it);
-    check_unlocked(text, "LUKS2");
-    text.lacks("*prologue.key*");
+    check_key_on_stick("pbkdf2", "LABEL={vfat-data.label}");
+}
+
+TEST_CASE("decrypt: a part of a file on a stick that is found by its UUID with argon2id") {
+    check_key_on_stick("argon2id", "UUID={vfat-data.uuid}");
 }
 
 TEST_CASE("decrypt: a damaged first header") {
