@@ -188,7 +188,8 @@ Result<LuksRequest> request_of(const Arguments& arguments, const Device& device,
     return request;
 }
 
-// Not by its node: a mapping whose making was interrupted has none.
+// Not by its node: a mapping whose making was interrupted has none. One that has no table yet is not seen
+// here either: since Linux 5.15 the table makes the disk.
 Result<bool> is_mapped(const std::string& name, Sys& sys) {
     constexpr char kDisks[] = "/sys/class/block";
     const Result<std::vector<std::string>> disks = sys.list_dir(kDisks);
@@ -246,7 +247,9 @@ std::uint64_t mark_decrypt(const Arguments& arguments, Sys& sys) {
 Result<> undo_decrypt(const Arguments& arguments, StageContext& context, std::uint64_t) {
     if (context.ask != nullptr) context.decrypt->prompter.make_sane(context.ask->consoles);
     // Where there is no device-mapper at all, its library only says that it cannot work.
-    if (!is_mapped(arguments.yields(), context.sys).value_or(true)) return {};
+    if (!is_mapped(arguments.yields(), context.sys).value_or(true) &&
+        !context.sys.stat("/dev/mapper/control"))
+        return {};
     return context.decrypt->luks.close(arguments.yields());
 }
 

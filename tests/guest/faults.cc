@@ -6,17 +6,28 @@
 //   after-FAULT   the work is done first, and its outcome is lost
 //   pid1-FAULT    PID 1 does it, and the child waits for its own end
 //   shell-FAULT   the built-in shell does it, and the child does its work
-// "long" is an error that says all it can; "none" is none.
+//   table-FAULT   it is done within the work, where a mapping is there by its name and gets its table
+// "long" is an error that says all it can; "none" is none. "show" is no fault: it says how the process is
+// protected.
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdarg>
+#include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 
+#include <asm/ioctl.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/dm-ioctl.h>
 #include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "init/base/fd.h"
@@ -83,6 +94,26 @@ constexpr std::size_t kMoreThanThereIs = std::size_t{1} << 46;
     hang();
 }
 
+// The value of "VmLck:" and the like, with its unit.
+std::string status_value(std::string_view key) {
+    char text[4096] = {};
+    const Fd file(open("/proc/self/status", O_RDONLY | O_CLOEXEC));
+    (void)!read(file.get(), text, sizeof text - 1);
+    const std::string_view all(text);
+    const std::size_t at = std::min(all.find(key), all.size());
+    const std::string_view line = all.substr(at, all.substr(at).find('\n'));
+    return std::string(line.substr(std::min(line.find_first_of("0123456789"), line.size())));
+}
+
+void show_protection() {
+    rlimit core{};
+    (void)getrlimit(RLIMIT_CORE, &core);
+    const Fd console(open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC));
+    (void)dprintf(console.get(), "fault: dumpable=%d core=%ju/%ju locked=%s\n",
+                  prctl(PR_GET_DUMPABLE), std::uintmax_t{core.rlim_cur},
+                  std::uintmax_t{core.rlim_max}, status_value("VmLck:").c_str());
+}
+
 struct Fault {
     Literal name;
     void (*act)();
@@ -91,8 +122,10 @@ constexpr Fault kFaults[] = {
     {"segv", die_of_segv},        {"abort", [] { std::abort(); }}, {"return", return_0},
     {"exit", return_3},           {"kill", kill_itself},           {"loop", spin},
     {"memory", touch_all_memory}, {"huge", ask_for_too_much},      {"noterm", ignore_sigterm},
-    {"disk", read_disk},
+    {"disk", read_disk},          {"show", show_protection},
 };
+// What the next table that is loaded meets.
+const Fault* g_at_table = nullptr;
 
 const Fault* find_fault(std::string_view name) {
     for (const Fault& fault : kFaults) {
@@ -142,9 +175,10 @@ std::string_view choose(const Step& step, std::string_view orders) {
 
 // Returns for what the shell does, and for what is no fault.
 void misbehave(std::string_view name) {
-    constexpr std::string_view kPid1 = "pid1-", kShell = "shell-";
+    constexpr std::string_view kPid1 = "pid1-", kShell = "shell-", kTable = "table-";
     if (const Fault* const fault = find_fault(name)) fault->act();
     if (name.starts_with(kShell)) misbehave_in(find_shell(), name.substr(kShell.size()));
+    if (name.starts_with(kTable)) g_at_table = find_fault(name.substr(kTable.size()));
     if (!name.starts_with(kPid1)) return;
     misbehave_in(1, name.substr(kPid1.size()));
     hang();
@@ -175,3 +209,14 @@ Result<StageOutcome> call_stage(const Step& step, StageContext& context) {
 }
 
 }  // namespace prologue
+
+// In place of the C library's, for what libdevmapper asks the kernel.
+extern "C" int ioctl(int fd, int request, ...) {
+    va_list rest;
+    va_start(rest, request);
+    void* const argument = va_arg(rest, void*);
+    va_end(rest);
+    if (static_cast<unsigned>(request) == DM_TABLE_LOAD && prologue::g_at_table != nullptr)
+        prologue::g_at_table->act();
+    return static_cast<int>(syscall(SYS_ioctl, fd, static_cast<unsigned>(request), argument));
+}
