@@ -11,6 +11,12 @@
 
 namespace prologue::qemu_tests {
 
+// A line of a config, with the hash of "secret".
+inline constexpr char kRescuePassword[] =
+    "set rescue "
+    "password:$6$prologue$"
+    "jGm7rl363zpEAD8XwDleEP87Rh5N5pvggFvjyjJqELEi4LZGgbmpV54rpXUuTnKxhme88iVwklLDr3vomC1T6.\n";
+
 struct RescueSession {
     // Boots, and waits for the first prompt.
     explicit RescueSession(const Machine& machine, Where where = Where::current());

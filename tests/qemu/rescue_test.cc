@@ -17,12 +17,6 @@ Boot failing_boot() {
     return it;
 }
 
-// The hash of "secret".
-constexpr char kPassword[] =
-    "set rescue "
-    "password:$6$prologue$"
-    "jGm7rl363zpEAD8XwDleEP87Rh5N5pvggFvjyjJqELEi4LZGgbmpV54rpXUuTnKxhme88iVwklLDr3vomC1T6.\n";
-
 }  // namespace
 
 TEST_CASE("rescue: a root that is not found is found by hand, and booted") {
@@ -179,7 +173,7 @@ TEST_CASE("rescue: a shell that is killed opens again") {
 
 TEST_CASE("rescue: a password is asked for, and is never shown") {
     Boot it = failing_boot();
-    it.config.insert(0, kPassword);
+    it.config.insert(0, kRescuePassword);
     Vm vm(machine_of(it));
     std::size_t seen = 0;
     if (!vm.wait_for_text("password: ", seen)) return;
@@ -196,7 +190,7 @@ TEST_CASE("rescue: a password is asked for, and is never shown") {
 
 TEST_CASE("rescue: three wrong passwords reboot, also by a shell that is made to end") {
     Boot it = failing_boot();
-    it.config.insert(0, kPassword);
+    it.config.insert(0, kRescuePassword);
     Vm vm(machine_of(it));
     std::size_t seen = 0;
     for (int i = 0; i < 3; ++i) {
