@@ -46,6 +46,47 @@ TEST_CASE("decrypt: nobody answers") {
         "      | ^~~~~~~");
 }
 
+// The clock of the devices stands still while a person is asked.
+TEST_CASE("decrypt: an answer that takes longer than the device may") {
+    Boot it = boot_with(encrypted({"pbkdf2"}), "decrypt /dev/vda -> plain\n");
+    it.config = "set timeout 2s\n" + it.config;
+    Vm vm(machine_of(it));
+    if (!vm.wait_for("Passphrase for /dev/vda (Vault), 3 tries left: *")) return;
+    CHECK(vm.runs_for(std::chrono::seconds(4)));
+    vm.send(std::string(kPassphrase) + "\n");
+    vm.finish();
+    check_end(vm, End::kPowerOff);
+    check_unlocked(vm.transcript(), "LUKS2");
+}
+
+// The guest's clock skips its idle time, so that the minutes pass in seconds.
+TEST_CASE("decrypt: without a word of the line somebody is asked for five minutes") {
+    Boot it = boot_with(encrypted({"pbkdf2"}), "decrypt /dev/vda -> plain\n");
+    it.qemu = {"-icount", "shift=3,sleep=off"};
+    const Transcript text = boot(it);
+    text.has("/etc/prologue.conf:3:1: error: ask for a passphrase: nobody answered in time");
+    const std::string_view before = "prologue: modules *", after = "reboot: Power down";
+    text.takes_at_most(310, before, after);
+    CHECK(text.time_of(after) - text.time_of(before) >= 300);
+}
+
+// A screen that were asked at would get to know that no keyboard is there.
+TEST_CASE("decrypt: the consoles that the config names are asked at and no others") {
+    Boot it = boot_with(encrypted({"pbkdf2"}), "decrypt /dev/vda -> plain\n");
+    it.config = "set prompt-consoles ttyS0 ttyS1\n" + it.config;
+    it.consoles = "console=tty0 console=ttyS0";
+    const std::string second = work_folder() + "/second";
+    it.qemu = {"-machine", "pc,i8042=off",  "-chardev", "file,id=second,path=" + second,
+               "-serial",  "chardev:second"};
+    Vm vm(machine_of(it));
+    answer(vm, {kPassphrase});
+    vm.finish();
+    check_end(vm, End::kPowerOff);
+    check_unlocked(vm.transcript(), "LUKS2");
+    vm.transcript().lacks("No keyboard is there yet*");
+    Transcript(read_file(second)).has("Passphrase for /dev/vda (Vault), 3 tries left: *");
+}
+
 TEST_CASE("decrypt: the power button while it is asked for") {
     Boot it = boot_with(encrypted({"pbkdf2"}), "modules button evdev\ndecrypt /dev/vda -> plain\n");
     Vm vm(machine_of(it));
