@@ -66,6 +66,18 @@ bool keeper_exists() {
     return kill(kKeeper, 0) == 0;
 }
 
+struct Spinner final : SessionTask {
+    void run() override { spin(); }
+};
+
+// A process that may not be dumped is not shown to one of its own user either. No capability helps, as
+// those of a sandbox end at its borders.
+bool is_closed_to_others(pid_t pid) {
+    char path[64];
+    const std::string link = "/proc/" + std::to_string(pid) + "/exe";
+    return readlink(link.c_str(), path, sizeof path) < 0;
+}
+
 void the_first_passphrase_stays() {
     Parent one;
     one.keeper.begin();
@@ -93,13 +105,21 @@ void it_is_protected() {
               })
                .message == "the first");
     EXPECT(text_of(one, "limits").find("Max core file size        0 ") != std::string::npos);
+    EXPECT(is_closed_to_others(kKeeper));
     EXPECT(descriptors_of_keeper() == 4);  // three that lead nowhere, and the socket
 }
 
+// Where this fails, the sandbox cannot tell the difference.
+void an_ordinary_process_is_open() {
+    PidOne one;
+    Spinner spinner;
+    const Result<pid_t> other = one.supervisor.start("other", spinner);
+    EXPECT(other.has_value() && !is_closed_to_others(*other));
+    if (other) (void)kill(*other, SIGKILL);
+}
+
 void it_ends_whoever_has_the_socket() {
-    struct Spinner final : SessionTask {
-        void run() override { spin(); }
-    } spinner;
+    Spinner spinner;
     Parent one;
     one.keeper.begin();
     EXPECT(one.run([] {
@@ -154,7 +174,8 @@ void one_that_has_died_keeps_nothing() {
 TEST_CASE("keeper: the first passphrase stays, for every child that asks") {
     CHECK_IN_SANDBOX(the_first_passphrase_stays);
 }
-TEST_CASE("keeper: no core, no console") {
+TEST_CASE("keeper: no core, no console, and closed to others") {
+    CHECK_IN_SANDBOX(an_ordinary_process_is_open);
     CHECK_IN_SANDBOX(it_is_protected);
 }
 TEST_CASE("keeper: it ends though another process still has the socket, and for good") {
