@@ -7,9 +7,8 @@
 //   pid1-FAULT    PID 1 does it, and the child waits for its own end
 //   shell-FAULT   the built-in shell does it, and the child does its work
 //   table-FAULT   it is done within the work, where a mapping is there by its name and gets its table
-// "long" is an error that says all it can; "none" is none. "show" is no fault: it says how the process is
-// protected.
-#include <algorithm>
+// "long" is an error that says all it can; "none" is none. "show" is no fault: it says how the process and
+// the keeper of passphrases are protected.
 #include <cerrno>
 #include <csignal>
 #include <cstdarg>
@@ -94,24 +93,43 @@ constexpr std::size_t kMoreThanThereIs = std::size_t{1} << 46;
     hang();
 }
 
-// The value of "VmLck:" and the like, with its unit.
-std::string status_value(std::string_view key) {
+// By the name that its process has; -1 without one.
+pid_t find_process(std::string_view wanted) {
+    DIR* const processes = opendir("/proc");
+    pid_t found = -1;
+    for (const dirent* entry = readdir(processes); entry != nullptr; entry = readdir(processes)) {
+        char name[16] = {};
+        const std::string path = "/proc/" + std::string(entry->d_name) + "/comm";
+        const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        const ssize_t got = read(file.get(), name, sizeof name);
+        if (got > 0 && wanted == std::string_view(name, static_cast<std::size_t>(got) - 1))
+            found = static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10));
+    }
+    (void)closedir(processes);
+    return found;
+}
+
+// What it keeps out of the swap: "8 kB".
+std::string locked_memory_of(pid_t pid) {
     char text[4096] = {};
-    const Fd file(open("/proc/self/status", O_RDONLY | O_CLOEXEC));
+    const std::string path = "/proc/" + std::to_string(pid) + "/status";
+    const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     (void)!read(file.get(), text, sizeof text - 1);
-    const std::string_view all(text);
-    const std::size_t at = std::min(all.find(key), all.size());
-    const std::string_view line = all.substr(at, all.substr(at).find('\n'));
-    return std::string(line.substr(std::min(line.find_first_of("0123456789"), line.size())));
+    const char* const key = std::strstr(text, "VmLck:");
+    if (key == nullptr) return "nothing";
+    const char* const value = key + std::strcspn(key, "0123456789");
+    return {value, std::strcspn(value, "\n")};
 }
 
 void show_protection() {
     rlimit core{};
     (void)getrlimit(RLIMIT_CORE, &core);
     const Fd console(open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC));
-    (void)dprintf(console.get(), "fault: dumpable=%d core=%ju/%ju locked=%s\n",
+    (void)dprintf(console.get(), "fault: decrypt dumpable=%d core=%ju/%ju locked=%s\n",
                   prctl(PR_GET_DUMPABLE), std::uintmax_t{core.rlim_cur},
-                  std::uintmax_t{core.rlim_max}, status_value("VmLck:").c_str());
+                  std::uintmax_t{core.rlim_max}, locked_memory_of(getpid()).c_str());
+    (void)dprintf(console.get(), "fault: keeper locked=%s\n",
+                  locked_memory_of(find_process("keeper")).c_str());
 }
 
 struct Fault {
@@ -132,21 +150,6 @@ const Fault* find_fault(std::string_view name) {
         if (name == fault.name.view()) return &fault;
     }
     return nullptr;
-}
-
-// The built-in shell, by the name that its process has.
-pid_t find_shell() {
-    DIR* const processes = opendir("/proc");
-    pid_t shell = -1;
-    for (const dirent* entry = readdir(processes); entry != nullptr; entry = readdir(processes)) {
-        char name[16] = {};
-        const std::string path = "/proc/" + std::string(entry->d_name) + "/comm";
-        const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-        if (read(file.get(), name, sizeof name - 1) > 0 && std::strcmp(name, "shell\n") == 0)
-            shell = static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10));
-    }
-    (void)closedir(processes);
-    return shell;
 }
 
 // The program of PID 1, and of a shell, lies where this one lies.
@@ -177,7 +180,7 @@ std::string_view choose(const Step& step, std::string_view orders) {
 void misbehave(std::string_view name) {
     constexpr std::string_view kPid1 = "pid1-", kShell = "shell-", kTable = "table-";
     if (const Fault* const fault = find_fault(name)) fault->act();
-    if (name.starts_with(kShell)) misbehave_in(find_shell(), name.substr(kShell.size()));
+    if (name.starts_with(kShell)) misbehave_in(find_process("shell"), name.substr(kShell.size()));
     if (name.starts_with(kTable)) g_at_table = find_fault(name.substr(kTable.size()));
     if (!name.starts_with(kPid1)) return;
     misbehave_in(1, name.substr(kPid1.size()));
