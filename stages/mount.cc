@@ -110,26 +110,31 @@ std::string effective_options(const MountWords& words, const MountPlan& plan,
     return joined(options, read_write_word(command_line, is_root));
 }
 
-// What rootfstype= means for a device: the probed type where the list has it, else the list's first.
-// ramfs and tmpfs in it speak of rootfs itself. Empty without the word.
+constexpr std::string_view kOpenType = "auto";  // as in an fstab: it is to be found out
+
+// What rootfstype= means for a device: the probed type where the list has it or leaves it open, else the
+// list's first. ramfs and tmpfs in it speak of rootfs itself. Empty without the word.
 std::string kernel_type(const config::CommandLine& command_line, const std::string& probed) {
     const config::Parameter* word = command_line.last("rootfstype");
     std::string_view list = word != nullptr && word->value ? *word->value : std::string_view();
     std::string_view first;
     while (!list.empty()) {
         const std::string_view type = take_part(list, ',');
-        if (type == probed) return probed;
+        if (type == probed || type == kOpenType) return probed;
         if (first.empty() && type != "ramfs" && type != "tmpfs") first = type;
     }
     return std::string(first);
 }
 
 Result<> choose_device_source(const MountWords& words, StageContext& context, MountPlan& plan) {
-    const Device device = TRY(resolve_device(words.what, context, words.type.empty()));
+    const bool is_list = words.type.find(',') != std::string::npos;
+    const Device device = TRY(resolve_device(words.what, context, words.type.empty() || is_list));
     plan.on_device = true;
     plan.request.source = device.path;
     plan.number = device.number;
-    plan.request.type = words.type;
+    // Of a list the one that is there, so that all that hangs on a type is done for it.
+    const bool is_there = is_list && has_mount_option(words.type, device.fstype);
+    plan.request.type = is_there ? device.fstype : words.type;
     if (words.type.empty() && has_mount_option(words.options, "kernel")) {
         plan.request.type = kernel_type(context.values.built_in_words, device.fstype);
     }
@@ -352,9 +357,9 @@ StageOutcome nothing_to_mount(std::string why) {
     return outcome;
 }
 
-// Empty = to be found out, which fstab(5) calls `auto`.
+// Empty = to be found out, also when it is only one of a list.
 std::string given_type(std::string word) {
-    return word == "auto" ? std::string() : std::move(word);
+    return has_mount_option(word, kOpenType) ? std::string() : std::move(word);
 }
 
 // What the new root itself says of the directory, which the real init would find missing.

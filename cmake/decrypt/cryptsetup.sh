@@ -90,7 +90,8 @@ drop_other_types() {
     answer_at_once lib/setup.c 'return 0;' is{PLAIN,LOOPAES,VERITY,TCRYPT,INTEGRITY,BITLK,FVAULT2}
 }
 
-# A header is read, never written nor shown: the stage makes no key slot and repairs none. The first copy of
+# A header is read, never written nor shown: the stage makes no key slot. (Members that an older cryptsetup has left
+# in one are taken out when it is read: luks2_keyslot_repair stays.) The first copy of
 # a LUKS2 header is not even written anew when it is damaged, since that wants a lock, and the stage has them
 # switched off: the second copy is taken as it is. (json_object_to_json_string_ext() is there to see whether
 # the text would fit in again.) Who should come here nevertheless, is refused.
@@ -98,7 +99,6 @@ drop_writers() {
     local luks2=lib/luks2
     answer_at_once lib/luks1/keymanage.c 'return -EINVAL;' _keyslot_repair
     answer_at_once $luks2/luks2_keyslot_luks2.c 'return -ENOTSUP;' luks2_keyslot_{alloc,update,store,wipe,dump}
-    answer_at_once $luks2/luks2_keyslot_luks2.c 'return;' luks2_keyslot_repair
     answer_at_once $luks2/luks2_digest_pbkdf2.c 'return -ENOTSUP;' PBKDF2_digest_{store,dump}
     answer_at_once $luks2/luks2_disk_metadata.c 'return -ENOTSUP;' hdr_write_disk
     # The copy from which a failed change would be taken back.
@@ -107,6 +107,7 @@ drop_writers() {
         grep -q 'json_area_size = '
     sed -i '/json = json_object_to_json_string_ext(hdr_jobj,$/,/);$/d; s/json_size = (uint64_t)strlen(json);/json_size = 0;/' \
         $luks2/luks2_json_metadata.c
+    grep -q 'json_size = 0;' $luks2/luks2_json_metadata.c
     # How a new key slot would be derived. What an existing one takes stands in its header.
     answer_at_once lib/utils_pbkdf.c 'return 0;' verify_pbkdf_params
 }

@@ -78,7 +78,8 @@ Result<> LibmountMounter::mount(const MountRequest& request) {
     rc = mnt_context_mount(context.get());
     char text[512] = "";
     const int code = mnt_context_get_excode(context.get(), rc, text, sizeof text);
-    if (code == MNT_EX_SUCCESS) return {};
+    // With `nofail` a source that is not there is a success to mount(8).
+    if (rc == 0 && code == MNT_EX_SUCCESS) return {};
     return fail(Error::system("mount", errno_of(context.get(), rc), object)
                     .with_detail(std::string_view(text)));
 }

@@ -28,4 +28,12 @@ TEST_CASE("decrypt: LUKS2 with argon2i, ESSIV, large sectors, an unbound slot an
     text.has("guest: cat /sys/block/dm-0/queue/logical_block_size: 4096");
 }
 
+// cryptsetup before 2.0.3 left the members of another key derivation in a slot whose own it changed. They
+// are nothing but superfluous.
+TEST_CASE("decrypt: a key slot with what an older cryptsetup has left in it") {
+    const Disk disk = encrypted({"pbkdf2"});
+    tamper(disk, R"(s/"kdf":{"type":"pbkdf2",/&"time":4,"memory":1024,"cpus":1,/)");
+    check_unlocked(boot(boot_by_key(disk)), "LUKS2");
+}
+
 }  // namespace prologue::qemu_tests

@@ -144,6 +144,16 @@ TEST_CASE("hand-over: the last of ro and rw counts, and options=kernel takes roo
     text.has("guest: root fstype=ext4 source=/dev/vda options=rw,nosuid,nodev,noatime *");
 }
 
+// As an fstab says it: the type is to be found out.
+TEST_CASE("hand-over: rootfstype=auto") {
+    Boot it = boot_of("ext4", "rootfstype=auto");
+    it.config =
+        std::string(kDrivers) + "mount /dev/vda /newroot   options=kernel\nswitch_root /newroot\n";
+    const Transcript text = boot(it);
+    check_hand_over(text);
+    text.has("guest: root fstype=ext4 *");
+}
+
 TEST_CASE("hand-over: a root without /dev /proc /sys /run") {
     const Transcript text = boot(boot_of("ext4-nodirs", ""));
     text.has("guest: hello from the real root");

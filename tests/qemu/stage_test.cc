@@ -61,6 +61,17 @@ TEST_CASE("stage: a vfat stick and umount") {
     text.has("guest: cat /tmp/note.txt: vfat-data*");
 }
 
+// mount(8) calls it a success that a source with this option is not there.
+TEST_CASE("stage: nofail hides no failure") {
+    Boot it;
+    it.config =
+        "mount tmpfs /run/below\n"
+        "mount /run/below/nothing /mnt   type=none options=bind,nofail\npoweroff\n";
+    it.words = "prologue.on-failure=reboot";
+    const Transcript text = boot(it, End::kReboot);
+    text.has("/etc/prologue.conf:2:1: error: *");
+}
+
 TEST_CASE("stage: overlay of a disk and a tmpfs") {
     Boot it;
     it.config = kDrivers +
