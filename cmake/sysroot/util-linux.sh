@@ -99,7 +99,7 @@ build_util_linux() {
         --without-readline --without-selinux --without-slang --without-smack --without-systemd \
         --without-tinfo --without-udev --without-user --without-utempter \
         --sysconfdir=/etc --localstatedir=/var --runstatedir=/run \
-        CC="$cc" AR=gcc-ar-12 RANLIB=gcc-ranlib-12 NM=gcc-nm-12 CFLAGS="${cflags/#-Os/-Oz}" LDFLAGS="-static -no-pie"
+        CC="$cc" AR=gcc-ar-12 RANLIB=gcc-ranlib-12 NM=gcc-nm-12 CFLAGS="$cflags" LDFLAGS="-static -no-pie"
     make -j"$jobs" libuuid.la libblkid.la libmount.la
     local name version
     version=$(awk '$2 == "PACKAGE_VERSION" { gsub(/"/, "", $3); print $3 }' config.h)
