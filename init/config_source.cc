@@ -90,7 +90,8 @@ bool guards_shell(const config::Source& config) {
 // has only the command line.
 Result<config::Source> read_named_config(const std::string& path, const ConfigSearch& search) {
     Result<config::Source> usual = read_config(kConfigPath.str(), search.sys);
-    if (!usual || !guards_shell(*usual)) return read_config(path, search.sys);
+    const bool is_usual = path == kConfigPath.view();
+    if (is_usual || !usual || !guards_shell(*usual)) return read_config(path, search.sys);
     search.log.write(
         LogLevel::kWarning,
         compose("prologue.config={} is not obeyed: {} guards its shell, by 'set rescue'", path,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Where the config of this boot comes from. In order: prologue.config=PATH of the command line, unless
-// /etc/prologue.conf guards its shell, which then is the config; what the machine hands over to an initramfs (fw_cfg), /etc/prologue.conf, and without that file what is
+// Where the config of this boot comes from. In order: prologue.config=PATH of the command line, what
+// the machine hands over to an initramfs (fw_cfg), /etc/prologue.conf, and without that file what is
 // built in: config/default.conf, on a real root config/fallback.conf. In a locked image only
-// /etc/prologue.conf.
+// /etc/prologue.conf; and no word of the command line puts aside one that guards its shell.
 #pragma once
 
 #include "board/board.h"

@@ -16,8 +16,8 @@ namespace prologue {
 inline constexpr std::size_t kMaxReport = 64 * 1024;
 
 std::string encode_report(const Result<StageOutcome>& result);
-// nullopt for anything that encode_report() does not make of what a child may say: not ErrorKind::kStuck and
-// kStopped, which PID 1 alone finds out.
+// nullopt for anything that encode_report() does not make of what a child may say. ErrorKind::kStuck and
+// kStopped are not among that: PID 1 alone finds them out.
 std::optional<Result<StageOutcome>> decode_report(std::string_view bytes);
 
 }  // namespace prologue
