@@ -112,7 +112,10 @@ bool wants_coldplug(const Plan& plan) {
 bool finds_filesystem(const Step& step) {
     if (step.type->keyword != Literal("mount") || step.prelude) return false;
     const Word* type = option_of(step, "type");
-    if (type != nullptr) return !type->is_literal();
+    if (type != nullptr) {
+        const std::vector<std::string> types = split_commas(type->text());
+        return !type->is_literal() || std::find(types.begin(), types.end(), "auto") != types.end();
+    }
     const Word* what = step.find(0);
     return what != nullptr && !is_deviceless_type(literal_text(what));
 }

@@ -3,7 +3,10 @@
 // it is checked.
 #include "images/image_modules.h"
 
+#include <algorithm>
+
 #include "images/kmod_index.h"
+#include "images/plan_modules.h"
 #include "tests/unit/image_folder.h"
 
 namespace prologue::images {
@@ -53,6 +56,27 @@ TEST_CASE("image: without a config it carries what the built-in one may need") {
     CHECK(!has(built.names(), "etc/prologue.conf"));
     CHECK(!has(checked(built.bytes()), "error: "));
     CHECK(Built(folder.request(kPlain)).problems.text() == "");
+}
+
+// What is found on the device must have its driver in the image.
+TEST_CASE("image: a mount whose type is left open is one of what a root can have") {
+    const auto finds = [](const std::string& type) {
+        const config::Source source{"test.conf", "modules auto\nmount LABEL=root /newroot " + type +
+                                                     "\nswitch_root /newroot\n"};
+        PlanInput input;
+        input.config = &source;
+        const Plan plan = make_plan(input);
+        CHECK(plan.ok());
+        return std::any_of(plan.steps.begin(), plan.steps.end(), finds_filesystem);
+    };
+    for (const char* open : {"", "type=auto", "type=xfs,auto", "type=${cmdline.type}"}) {
+        CAPTURE(open);
+        CHECK(finds(open));
+    }
+    for (const char* said : {"type=ext4", "type=xfs,ext4"}) {
+        CAPTURE(said);
+        CHECK(!finds(said));
+    }
 }
 
 TEST_CASE("image: a config that comes by --add is the image's own") {
