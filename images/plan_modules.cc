@@ -6,6 +6,8 @@
 #include "board/board.h"
 #include "board/drivers.h"
 #include "init/base/split.h"
+#include "stages/mount_line.h"
+#include "stages/stages.h"
 
 namespace prologue::images {
 namespace {
@@ -76,7 +78,7 @@ void wish_mount(const Step& step, std::vector<ModuleWish>& wishes) {
     if (literal_text(what) == kFstabSource.view()) return;  // known at boot only
     if (type == nullptr && is_deviceless_type(literal_text(what))) type = what;
     for (const std::string& one : split_commas(literal_text(type)))
-        if (one != "auto") wishes.push_back({one, true, type->span});
+        if (one != mount_line::kOpenType.view()) wishes.push_back({one, true, type->span});
     const Word* options = option_of(step, "options");
     if (options != nullptr) wish_charsets(*options, wishes);
 }
@@ -112,10 +114,8 @@ bool wants_coldplug(const Plan& plan) {
 bool finds_filesystem(const Step& step) {
     if (step.type->keyword != Literal("mount") || step.prelude) return false;
     const Word* type = option_of(step, "type");
-    if (type != nullptr) {
-        const std::vector<std::string> types = split_commas(type->text());
-        return !type->is_literal() || std::find(types.begin(), types.end(), "auto") != types.end();
-    }
+    if (type != nullptr)
+        return !type->is_literal() || has_mount_option(type->text(), mount_line::kOpenType);
     const Word* what = step.find(0);
     return what != nullptr && !is_deviceless_type(literal_text(what));
 }

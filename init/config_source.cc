@@ -74,8 +74,8 @@ Result<config::Source> read_or_build_config(const ConfigSearch& search) {
     return config::Source{"(fallback)", std::string(config::kFallbackConf)};
 }
 
-// Whether it has a `set rescue` of any kind but open. The planner says what is wrong with its lines; what
-// cannot be read of this one must not leave the shell open.
+// Whether it has a `set rescue` of any kind but open. Not by the planner, which says what is wrong with a
+// line and then has no setting from it: that must not leave the shell open.
 bool guards_shell(const config::Source& config) {
     config::Diagnostics said_later;
     for (const config::Line& line : config::parse_lines(config, said_later)) {

@@ -5,11 +5,10 @@
 //   2. move /dev /proc /sys /run, and whatever else is mounted there, as trees into the new root;
 //      detach the rest. A failure so far is undone, and the initramfs lives on.
 //   3. pivot_root where the kernel lets it out of rootfs (7.0 and later), else MS_MOVE and chroot
-//   4. free the archive: every entry on the old root's own filesystem, through the descriptor. Not by a
-//      child beside the real init, which would have to wait less for a large archive (38 ms for 400
-//      modules, counted): an init that starts many processes at once runs out of memory meanwhile, the
-//      child is what the kernel ends then, and a program that is no init but waits for any child of its
-//      own as PID 1 gets this one.
+//   4. free the archive: every entry on the old root's own filesystem, through the descriptor. A child
+//      beside the real init would save it that time (38 ms for 400 modules, counted), but an init that
+//      starts many processes at once runs out of memory meanwhile, the child is what the kernel ends
+//      then, and a program that stands as PID 1 and waits for any child of its own gets this one.
 //   5. consoles, signals, limits, umask as the kernel gave them; exec. systemd gets the options that
 //      its own initrd gives it
 #pragma once

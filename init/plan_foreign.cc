@@ -14,25 +14,22 @@ struct ForeignWord {
     Literal hint;
 };
 
-constexpr Literal kNothingEncrypted = "this program was built without 'decrypt'";
-constexpr Literal by_word() {
-    return kHasDecrypt ? Literal("rd.luks.name=UUID=NAME opens a container, or root= that names it")
-                       : kNothingEncrypted;
+constexpr Literal with_decrypt(Literal hint) {
+    return kHasDecrypt ? hint : Literal("this program was built without 'decrypt'");
 }
-constexpr Literal by_line(Literal hint) {
-    return kHasDecrypt ? hint : kNothingEncrypted;
-}
+constexpr Literal kContainer =
+    with_decrypt("rd.luks.name=UUID=NAME opens a container, or root= that names it");
 
 // Sources: dracut.cmdline(7), initramfs-tools(7), mkinitcpio's encrypt hook, kernel-parameters.txt.
 constexpr ForeignWord kForeign[] = {
     {"resume", "no system is woken up here, and a disk that holds one is not mounted"},
     {"resume_offset", "no system is woken up here"},
-    {"cryptdevice", by_word()},
-    {"cryptkey", by_line("a config's 'decrypt' line has key= and key-device=")},
-    {"cryptopts", by_word()},
-    {"rd.luks.key", by_line("a config's 'decrypt' line has key= and key-device=")},
-    {"rd.luks.options", by_line("a config's 'decrypt' line has options of its own")},
-    {"rd.luks.allow-discards", by_line("a config's 'decrypt' line has discard=")},
+    {"cryptdevice", kContainer},
+    {"cryptkey", with_decrypt("a config's 'decrypt' line has key= and key-device=")},
+    {"cryptopts", kContainer},
+    {"rd.luks.key", with_decrypt("a config's 'decrypt' line has key= and key-device=")},
+    {"rd.luks.options", with_decrypt("a config's 'decrypt' line has options of its own")},
+    {"rd.luks.allow-discards", with_decrypt("a config's 'decrypt' line has discard=")},
     {"rd.lvm.", "there is no LVM here"},
     {"rd.md.", "arrays are not put together here"},
     {"rd.dm.", ""},

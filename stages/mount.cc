@@ -110,8 +110,6 @@ std::string effective_options(const MountWords& words, const MountPlan& plan,
     return joined(options, read_write_word(command_line, is_root));
 }
 
-constexpr std::string_view kOpenType = "auto";  // as in an fstab: it is to be found out
-
 // What rootfstype= means for a device: the probed type where the list has it or leaves it open, else the
 // list's first. ramfs and tmpfs in it speak of rootfs itself. Empty without the word.
 std::string kernel_type(const config::CommandLine& command_line, const std::string& probed) {
@@ -120,7 +118,7 @@ std::string kernel_type(const config::CommandLine& command_line, const std::stri
     std::string_view first;
     while (!list.empty()) {
         const std::string_view type = take_part(list, ',');
-        if (type == probed || type == kOpenType) return probed;
+        if (type == probed || type == kOpenType.view()) return probed;
         if (first.empty() && type != "ramfs" && type != "tmpfs") first = type;
     }
     return std::string(first);

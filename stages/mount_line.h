@@ -24,6 +24,9 @@ inline constexpr OptionSpec kMountTable[] = {
      "an opened container gets the name that the filesystem's own /etc/crypttab has for it", "no"},
 };
 
+// Among the types of a line, as in an fstab: the type is what is found on the device.
+inline constexpr Literal kOpenType = "auto";
+
 // True for options that bind a directory instead of mounting a filesystem.
 bool is_bind(std::string_view options);
 

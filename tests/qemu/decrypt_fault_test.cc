@@ -41,9 +41,7 @@ TEST_CASE("decrypt: who has the keys leaves no core and no page to the swap") {
     it.disks.push_back(encrypted({.kind = "pbkdf2", .disk = "ext4-noinit"}));
     Vm vm(machine_of(it));
     answer(vm, {kPassphrase});
-    vm.finish();
-    check_end(vm, End::kPowerOff);
-    check_unlocked(vm.transcript(), "LUKS2");
+    finish_unlocked(vm);
     constexpr std::string_view kChild = "fault: decrypt dumpable=0 core=0/0 locked=";
     CHECK(vm.transcript().number_behind(kChild) >= 8);
     CHECK(vm.transcript().number_behind("fault: keeper locked=") >= 4);

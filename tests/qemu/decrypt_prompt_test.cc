@@ -18,9 +18,7 @@ TEST_CASE("decrypt: the kernel keeps quiet on the console while it is asked for"
     must(vm, R"({"execute": "device_add", "arguments":
                  {"driver": "virtio-blk-pci", "drive": "drive1", "id": "stick"}})");
     vm.send(std::string(kPassphrase) + "\n");
-    vm.finish();
-    check_end(vm, End::kPowerOff);
-    check_unlocked(vm.transcript(), "LUKS2");
+    finish_unlocked(vm);
     const Transcript text = vm.transcript();
     text.has("prologue: find /dev/vdb -> stick, * ms");
     // On a slow machine its driver sees it only after the answer.
@@ -54,9 +52,7 @@ TEST_CASE("decrypt: an answer that takes longer than the device may") {
     if (!vm.wait_for("Passphrase for /dev/vda (Vault), 3 tries left: *")) return;
     CHECK(vm.runs_for(std::chrono::seconds(4)));
     vm.send(std::string(kPassphrase) + "\n");
-    vm.finish();
-    check_end(vm, End::kPowerOff);
-    check_unlocked(vm.transcript(), "LUKS2");
+    finish_unlocked(vm);
 }
 
 // The guest's clock skips its idle time, so that the minutes pass in seconds.
@@ -80,9 +76,7 @@ TEST_CASE("decrypt: the consoles that the config names are asked at and no other
                "-serial",  "chardev:second"};
     Vm vm(machine_of(it));
     answer(vm, {kPassphrase});
-    vm.finish();
-    check_end(vm, End::kPowerOff);
-    check_unlocked(vm.transcript(), "LUKS2");
+    finish_unlocked(vm);
     vm.transcript().lacks("No keyboard is there yet*");
     Transcript(read_file(second)).has("Passphrase for /dev/vda (Vault), 3 tries left: *");
 }
@@ -107,9 +101,7 @@ TEST_CASE("decrypt: no keyboard") {
     it.qemu = {"-machine", "pc,i8042=off"};
     Vm vm(machine_of(it));
     answer(vm, {kPassphrase});
-    vm.finish();
-    check_end(vm, End::kPowerOff);
-    check_unlocked(vm.transcript(), "LUKS2");
+    finish_unlocked(vm);
     vm.transcript().has("No keyboard is there yet; input devices: *");
 }
 

@@ -53,9 +53,7 @@ TEST_CASE("decrypt: a passphrase that is typed") {
     const Boot it = boot_with(encrypted({"argon2id"}), "decrypt /dev/vda -> plain\n");
     Vm vm(machine_of(it));
     answer(vm, {kPassphrase});
-    vm.finish();
-    check_end(vm, End::kPowerOff);
-    check_unlocked(vm.transcript(), "LUKS2");
+    finish_unlocked(vm);
     vm.transcript().has("guest: cat /run/udev/data/b*: E:DM_UDEV_PRIMARY_SOURCE_FLAG=1");
 }
 
@@ -63,9 +61,7 @@ TEST_CASE("decrypt: Enter alone is no answer, and a wrong passphrase is followed
     const Boot it = boot_with(encrypted({"pbkdf2"}), "decrypt /dev/vda -> plain\n");
     Vm vm(machine_of(it));
     answer(vm, {"\n\n\nwrong", kPassphrase});
-    vm.finish();
-    check_end(vm, End::kPowerOff);
-    check_unlocked(vm.transcript(), "LUKS2");
+    finish_unlocked(vm);
     vm.transcript().has("No key slot takes this passphrase.");
 }
 
@@ -91,9 +87,7 @@ TEST_CASE("decrypt: two disks with one passphrase, which is asked for once") {
     it.disks.push_back(encrypted({.kind = "argon2id", .disk = "ext4-noinit"}));
     Vm vm(machine_of(it));
     answer(vm, {"wrong", kPassphrase});
-    vm.finish();
-    check_end(vm, End::kPowerOff);
-    check_unlocked(vm.transcript(), "LUKS2");
+    finish_unlocked(vm);
     vm.transcript().has("prologue: decrypt /dev/vdb (LUKS2, aes-xts-plain64) -> other, * ms");
     vm.transcript().lacks("*Passphrase for /dev/vdb*");
 }
@@ -106,9 +100,7 @@ TEST_CASE("decrypt: two disks with two passphrases") {
     Vm vm(machine_of(it));
     answer(vm, {kPassphrase});
     answer(vm, {"another one"}, 2, "/dev/vdb");
-    vm.finish();
-    check_end(vm, End::kPowerOff);
-    check_unlocked(vm.transcript(), "LUKS2");
+    finish_unlocked(vm);
     vm.transcript().has("prologue: decrypt /dev/vdb (LUKS2, aes-xts-plain64) -> other, * ms");
 }
 
@@ -139,9 +131,7 @@ TEST_CASE("decrypt: an image with the ciphers of its disk") {
     CHECK(listed.output.find("/xts.ko") != std::string::npos);
     CHECK(listed.output.find("/essiv.ko") == std::string::npos);
     Vm vm(machine);
-    vm.finish();
-    check_end(vm, End::kPowerOff);
-    check_unlocked(vm.transcript(), "LUKS2");
+    finish_unlocked(vm);
 }
 
 TEST_CASE("decrypt: a part of a file on a stick") {

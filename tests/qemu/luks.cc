@@ -56,6 +56,12 @@ void check_unlocked(const Transcript& text, const std::string& type, const std::
     text.lacks(std::string("*") + kPassphrase + "*", where);
 }
 
+void finish_unlocked(Vm& vm, Where where) {
+    vm.finish();
+    check_end(vm, End::kPowerOff, where);
+    check_unlocked(vm.transcript(), "LUKS2", kUsualCipher, where);
+}
+
 void answer(Vm& vm, const std::vector<std::string>& answers, std::size_t tries,
             const std::string& device) {
     for (const std::string& one : answers) {

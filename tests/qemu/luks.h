@@ -41,6 +41,9 @@ inline constexpr char kUsualCipher[] = "aes-xts-plain64";
 void check_unlocked(const Transcript& text, const std::string& type,
                     const std::string& cipher = kUsualCipher, Where where = Where::current());
 
+// The machine comes to its end, as a boot of a LUKS2 container does that has been opened.
+void finish_unlocked(Vm& vm, Where where = Where::current());
+
 // Types each of `answers` when it is asked for the passphrase of `device`, with that many tries left.
 void answer(Vm& vm, const std::vector<std::string>& answers, std::size_t tries = 3,
             const std::string& device = "/dev/vda");
