@@ -112,7 +112,6 @@ void add_modules(const ImageRequest& request, const HostConfig* config, const Ma
     add_ciphers(luks_headers(request, machine), closure, problems);
     config::Diagnostics diagnostics;
     add_wishes(wishes, *tree, closure, diagnostics);
-    problems.add(diagnostics);
     if (machine != nullptr)
         for (const std::string& missing : add_machine_drivers(*machine, *tree, closure))
             // Its own config has said so at its lines.
@@ -122,6 +121,8 @@ void add_modules(const ImageRequest& request, const HostConfig* config, const Ma
     if (!board.empty()) add_board(board, has_watchdog, closure, problems);
     const bool coldplugs = config != nullptr && wants_coldplug(config->plan);
     if (coldplugs) add_root_filesystems(config->plan, closure);
+    if (config != nullptr) warn_of_no_filesystem(config->plan, *tree, closure, diagnostics);
+    problems.add(diagnostics);
     add_module_files(*tree, closure, request.signatures, archive, problems);
     if (!coldplugs) return;
     add_entry(archive, problems,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "images/kernel_proof.h"
 
+#include <algorithm>
+#include <initializer_list>
 #include <set>
 
 #include "images/image_rules.h"
@@ -84,7 +86,8 @@ class Proof {
     void demand(std::string_view symbol, const std::string& use,
                 config::Severity severity = config::Severity::kError);
     [[nodiscard]] std::string line_of(const config::Span& span) const;
-    [[nodiscard]] std::string filesystems() const;
+    [[nodiscard]] std::string filesystems(std::initializer_list<DriverPlace::Kind> places) const;
+    void check_found_filesystem(const config::Span& line);
 
     const CheckedImage& image_;
     const KernelFile& kernel_;
@@ -211,15 +214,31 @@ void Proof::check_devices() {
     if (!devices.empty()) unproved_.push_back("these devices are there: " + devices);
 }
 
-std::string Proof::filesystems() const {
+// Those that a root can have, with a driver in one of these places.
+std::string Proof::filesystems(std::initializer_list<DriverPlace::Kind> places) const {
     std::string names;
     for (const Literal type : root_filesystems()) {
-        const DriverPlace driver = drivers_.find({type.str(), true, {}});
-        const bool is_there = driver.kind == DriverPlace::Kind::kInImage ||
-                              driver.kind == DriverPlace::Kind::kBuiltIn;
-        if (is_there) names += (names.empty() ? "" : ", ") + type.str();
+        const DriverPlace::Kind place = drivers_.find({type.str(), true, {}}).kind;
+        if (is_deviceless_type(type) ||
+            std::find(places.begin(), places.end(), place) == places.end())
+            continue;
+        names += (names.empty() ? "" : ", ") + type.str();
     }
-    return names.empty() ? "none is known" : names;
+    return names;
+}
+
+void Proof::check_found_filesystem(const config::Span& line) {
+    using Kind = DriverPlace::Kind;
+    const std::string known = filesystems({Kind::kInImage, Kind::kBuiltIn});
+    if (known.empty() && filesystems({Kind::kUnknown}).empty()) {
+        problems_.warning("neither kernel " + kernel_.image.version +
+                              " nor the image has a driver of a disk's filesystem (" +
+                              line_of(line) + ")",
+                          "a type on that line, such as type=ext4, brings it into the image");
+        return;
+    }
+    unproved_.push_back("the filesystem that is found has a driver (" + line_of(line) +
+                        "), one of: " + (known.empty() ? "none is known" : known));
 }
 
 void Proof::check_drivers() {
@@ -240,9 +259,7 @@ void Proof::check_drivers() {
         if (step.type->keyword == Literal("decrypt"))
             unproved_.push_back("the container has ciphers that the kernel or the image brings (" +
                                 line_of(step.keyword) + "): its header tells");
-        if (finds_filesystem(step))
-            unproved_.push_back("the filesystem that is found has a driver (" +
-                                line_of(step.keyword) + "), one of: " + filesystems());
+        if (finds_filesystem(step)) check_found_filesystem(step.keyword);
     }
 }
 

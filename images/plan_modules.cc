@@ -87,6 +87,22 @@ void wish_mount(const Step& step, std::vector<ModuleWish>& wishes) {
 constexpr Literal kRootFilesystems[] = {"ext4",     "xfs",   "btrfs",   "f2fs", "bcachefs",
                                         "squashfs", "erofs", "iso9660", "vfat", "overlay"};
 
+constexpr std::string_view kFilesystemAlias = "fs-";
+
+bool can_mount_a_disk(const ModuleTree& tree, const Closure& closure) {
+    const bool has_module =
+        std::any_of(tree.aliases().begin(), tree.aliases().end(), [&](const Alias& alias) {
+            return alias.pattern.starts_with(kFilesystemAlias) && closure.has(alias.module) &&
+                   !is_deviceless_type(alias.pattern.substr(kFilesystemAlias.size()));
+        });
+    if (has_module) return true;
+    return std::any_of(std::begin(kRootFilesystems), std::end(kRootFilesystems), [&](Literal type) {
+        return !is_deviceless_type(type) &&
+               (tree.is_builtin(type) ||
+                tree.lookup(std::string(kFilesystemAlias) + type.str()).builtin);
+    });
+}
+
 }  // namespace
 
 std::vector<ModuleWish> module_wishes(const Plan& plan) {
@@ -142,6 +158,16 @@ void add_wishes(const std::vector<ModuleWish>& wishes, const ModuleTree& tree, C
                           "kernel " + tree.version() + " has no " + kind + " '" + wish.name + "'",
                           std::move(hint));
     }
+}
+
+void warn_of_no_filesystem(const Plan& plan, const ModuleTree& tree, const Closure& closure,
+                           config::Diagnostics& diagnostics) {
+    const auto step = std::find_if(plan.steps.begin(), plan.steps.end(), finds_filesystem);
+    if (step == plan.steps.end() || can_mount_a_disk(tree, closure)) return;
+    diagnostics.warning(step->line,
+                        "kernel " + tree.version() +
+                            " has all filesystems of disks as modules, and none is asked for",
+                        "say the type on this line, such as type=ext4, which brings its driver");
 }
 
 void add_board(std::string_view board, bool has_watchdog, Closure& closure, Problems& problems) {

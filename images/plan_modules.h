@@ -36,6 +36,11 @@ void add_root_filesystems(const Plan& plan, Closure& closure);
 void add_wishes(const std::vector<ModuleWish>& wishes, const ModuleTree& tree, Closure& closure,
                 config::Diagnostics& diagnostics);
 
+// Warns at the first line that mounts what is found on a device when neither the kernel nor these
+// modules can mount any disk's filesystem: the boot would find its root and not be able to use it.
+void warn_of_no_filesystem(const Plan& plan, const ModuleTree& tree, const Closure& closure,
+                           config::Diagnostics& diagnostics);
+
 // Adds the modules of a board, those of watchdogs only where the config has one to feed; those that
 // this kernel does not have are left out. Unknown: an error.
 void add_board(std::string_view board, bool has_watchdog, Closure& closure, Problems& problems);

@@ -174,19 +174,32 @@ bool kernel_knows(std::string_view type, Sys& sys) {
     return list && list->find(compose("\t{}\n", std::string(type))) != std::string::npos;
 }
 
-Error explain(Error error, const MountPlan& plan) {
+// The filesystem on the device that is to be mounted as another one; empty when that cannot be told.
+std::string other_type_on(const MountPlan& plan, StageContext& context) {
+    if (plan.number == 0 || plan.request.type == "none") return {};
+    const Result<Device> device = resolve_device(plan.request.source, context, true);
+    if (!device || device->fstype == plan.request.type) return {};
+    return device->fstype;
+}
+
+std::string hint_for_type(int errnum, const MountPlan& plan, StageContext& context) {
     const std::string& type = plan.request.type;
+    const std::string there = other_type_on(plan, context);
+    if (!there.empty())
+        return compose("'{}' is on it, not '{}': mend type= (or rootfstype=), or leave it out",
+                       there, type);
+    if (errnum == ENODEV)
+        return compose("'{}' is not in /proc/filesystems; add its module to a 'modules' line",
+                       type);
+    return compose("wrong type '{}' (blkid tells), a bad option in '{}', or a damaged superblock",
+                   type, plan.request.options);
+}
+
+Error explain(Error error, const MountPlan& plan, StageContext& context) {
     error->object = compose("{} on {}", plan.shown_source, plan.request.target);
     switch (error->errnum) {
         case ENODEV:
-            error->hint = compose(
-                "'{}' is not in /proc/filesystems; add its module to a 'modules' line", type);
-            break;
-        case EINVAL:
-            error->hint = compose(
-                "wrong type '{}' (blkid tells), a bad option in '{}', or a damaged superblock",
-                type, plan.request.options);
-            break;
+        case EINVAL: error->hint = hint_for_type(error->errnum, plan, context); break;
         case EROFS:
         case EACCES:
             error->hint = has_mount_option(plan.request.options, "ro")
@@ -284,7 +297,7 @@ Result<StageOutcome> run_remount(const Arguments& arguments, StageContext& conte
         TRY_VOID(guard_hibernation(plan, context));
     }
     const Result<> mounted = context.mounter.mount(plan.request);
-    if (!mounted) return fail(explain(mounted.error(), plan));
+    if (!mounted) return fail(explain(mounted.error(), plan, context));
     StageOutcome outcome;
     outcome.summary = compose("{} {}", plan.request.target, plan.request.options);
     return outcome;
@@ -302,7 +315,7 @@ Result<bool> mount_as_can_be(const MountWords& words, MountPlan& plan, StageCont
         mounted = context.mounter.mount(plan.request);
         if (mounted) return true;
     }
-    if (!mounted) return fail(explain(std::move(mounted).error(), plan));
+    if (!mounted) return fail(explain(std::move(mounted).error(), plan, context));
     return false;
 }
 
@@ -319,7 +332,7 @@ Result<> obey_crypttab(MountPlan& plan, StageContext& context, StageOutcome& out
     outcome.device->number = plan.number;
     TRY_VOID(context.sys.unmount(request.target, 0));
     const Result<> mounted = context.mounter.mount(request);
-    if (!mounted) return fail(explain(mounted.error(), plan));
+    if (!mounted) return fail(explain(mounted.error(), plan, context));
     return {};
 }
 

@@ -48,6 +48,23 @@ void check_flags(const config::Word& options, config::Diagnostics& diagnostics) 
     }
 }
 
+// Of a list the boot takes the one that is found on the device.
+void check_types(const config::Word& types, config::Diagnostics& diagnostics) {
+    const std::string text = types.text();
+    if (!types.is_literal() || text.find(',') == std::string::npos) return;
+    const std::string ended = text + ",";
+    std::string_view rest = ended;
+    while (!rest.empty()) {
+        const std::string_view type = take_part(rest, ',');
+        if (type.empty())
+            diagnostics.error(types.span, "an empty type in " + config::quoted(text), "");
+        else if (is_deviceless_type(type) || takes_verbatim_source(type))
+            diagnostics.error(types.span,
+                              compose("{} does not go with others in a list", config::quoted(type)),
+                              "a list is of what may be found on one device");
+    }
+}
+
 // Whether anything is mounted is the root's own affair, so no later line can count on it.
 void check_fstab_line(const Step& step, config::Diagnostics& diagnostics) {
     for (const std::size_t index : {kType, kMountOptions, kCrypttab}) {
@@ -88,6 +105,7 @@ void plan_mount(const Step& step, PlanContext& context) {
     }
     if (target->is_literal()) context.note_mount(target->text());
     const config::Word* type = step.find(kType);
+    if (type != nullptr) check_types(*type, context.diagnostics());
     const std::string type_text = type != nullptr && type->is_literal() ? type->text() : "";
     const bool verbatim = is_deviceless_type(what->text()) || takes_verbatim_source(type_text) ||
                           is_deviceless_type(type_text) ||

@@ -64,7 +64,7 @@ TEST_CASE("failure: a filesystem of another type") {
              R"(/etc/prologue.conf:3:1: error: mount /dev/vda on /newroot: Invalid argument (EINVAL)*
     3 | mount /dev/vda /newroot   type=xfs
       | ^~~~~
-  hint: wrong type 'xfs' (blkid tells), a bad option in 'ro', or a damaged superblock)"});
+  hint: 'ext4' is on it, not 'xfs': mend type= (or rootfstype=), or leave it out)"});
 }
 
 TEST_CASE("failure: a disk without a filesystem") {

@@ -79,6 +79,37 @@ TEST_CASE("image: a mount whose type is left open is one of what a root can have
     }
 }
 
+// ext4 as a module, and a driver of a disk.
+Built built_for_a_kernel_of_modules(const std::string& config) {
+    const Folder folder;
+    const auto module = [](const std::string& name) { return "modules/6.1.0-test/" + name; };
+    folder.write(module("modules.dep"), "kernel/fs/ext4/ext4.ko:\nkernel/b.ko:\n");
+    folder.write(module("modules.alias"), "alias fs-ext4 ext4\n");
+    folder.write(module("modules.builtin"), "kernel/fs/overlayfs/overlay.ko\n");
+    folder.write(module("kernel/fs/ext4/ext4.ko"), module_file("6.1.0-test"));
+    return Built(folder.request(config));
+}
+
+TEST_CASE("image: a filesystem that is left open and of which the image has no driver") {
+    constexpr const char* kWarning =
+        ":2:1: warning: kernel 6.1.0-test has all filesystems of disks as modules, and none is "
+        "asked for";
+    const auto warns = [&](const std::string& modules, const std::string& mount) {
+        const Built built = built_for_a_kernel_of_modules("modules " + modules + "\nmount " +
+                                                          mount + "\nswitch_root /newroot\n");
+        CHECK(!built.problems.has_errors());
+        return built.says(kWarning);
+    };
+    CHECK(warns("b", "LABEL=root /newroot"));
+    CHECK(warns("b", "LABEL=root /newroot type=auto"));
+    CHECK(!warns("b", "LABEL=root /newroot type=ext4"));
+    CHECK(!warns("b ext4", "LABEL=root /newroot"));
+    CHECK(!warns("auto", "LABEL=root /newroot"));
+    CHECK(!warns("b", "tmpfs /newroot"));
+    CHECK(!Built(Folder().request("modules b\nmount LABEL=root /newroot\nswitch_root /newroot\n"))
+               .says("all filesystems of disks"));  // ext4 is built in there
+}
+
 TEST_CASE("image: a config that comes by --add is the image's own") {
     const Folder folder;
     folder.write("init", our_init(), 0755);

@@ -147,6 +147,25 @@ TEST_CASE("proof: a filesystem without a driver is an error, and says why") {
     CHECK(verdict.leaves("the kernel has the filesystem 'strangefs' (line 2) built in"));
 }
 
+TEST_CASE("proof: a filesystem that is left open has a driver somewhere") {
+    const Machine machine;
+    const std::string image =
+        machine.image("modules b\nmount /dev/vda /newroot\nswitch_root /newroot\n");
+    Machine::Verdict verdict = machine.judge(image);
+    CHECK(verdict.problems == "");
+    CHECK(verdict.leaves("the filesystem that is found has a driver (line 2), one of: ext4\n"));
+    std::string config = kEverything;
+    config.replace(config.find("CONFIG_EXT4_FS=y"), 16, "CONFIG_EXT4_FS=m");
+    machine.set_config(config);
+    machine.write("lib/modules/6.1.0-test/modules.builtin", "");
+    verdict =
+        machine.judge(machine.image("modules b\nmount /dev/vda /newroot\nswitch_root /newroot\n"));
+    CHECK(
+        verdict.says("warning: neither kernel 6.1.0-test nor the image has a driver of a disk's "
+                     "filesystem (line 2)"));
+    CHECK(!verdict.leaves("the filesystem that is found"));
+}
+
 TEST_CASE("proof: an image without modules fits a kernel that has all built in") {
     const Machine machine;
     ImageRequest request = machine.request(
