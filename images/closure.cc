@@ -177,7 +177,8 @@ std::vector<IndexFile> make_module_indexes(const ModuleTree& tree, const Closure
     files.push_back(builtin_alias_index(tree));
     // Nobody loads by symbol, but libkmod's kmod_load_resources() fails when this file is missing.
     files.push_back({"modules.symbols.bin", KmodIndex().bytes()});
-    files.push_back(soft_text(tree, closure));
+    IndexFile soft = soft_text(tree, closure);
+    if (!soft.content.empty()) files.push_back(std::move(soft));
     return files;
 }
 

@@ -41,9 +41,6 @@ void read_base(const std::string& from, Archive& archive, Problems& problems) {
 // The tree that the init counts on. What the base has already stays as it is.
 void add_skeleton(const ImageRequest& request, Archive& archive, Problems& problems) {
     add_mount_points(archive, problems);
-    // The kernel asks for modules through this path (CONFIG_MODPROBE_PATH).
-    if (!archive.contains("sbin/modprobe"))
-        add_entry(archive, problems, make_symlink("sbin/modprobe", "/init"));
     if (request.locked) {
         add_entry(archive, problems, make_file(std::string(kLockedMarker), 0444, ""));
     } else if (!archive.contains("rescue")) {

@@ -46,7 +46,11 @@ void Boot::make_machine_readable() {
 
 void Boot::take_role() {
     role_ = decide_role(sys_);
-    if (role_ != Role::kFallback) return;
+    if (role_ == Role::kInitramfs) {
+        const Result<> offered = offer_modprobe();
+        if (!offered) log_.write(LogLevel::kWarning, describe(offered.error()));
+        return;
+    }
     const Result<> locked = lock_pages();
     if (!locked) log_.write(LogLevel::kWarning, describe(locked.error()));
     const Result<> heeded = supervisor_.heed_stop_signals();

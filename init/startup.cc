@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace prologue {
@@ -40,6 +41,13 @@ bool secure_standard_fds() {
         if (opened > 2) (void)close(opened);
     }
     return all;
+}
+
+Result<> offer_modprobe() {
+    const bool has_directory = mkdir("/sbin", 0755) == 0 || errno == EEXIST;
+    if (!has_directory || (symlink("/init", "/sbin/modprobe") != 0 && errno != EEXIST))
+        return fail(Error::system("symlink", errno, "/sbin/modprobe"));
+    return {};
 }
 
 void reopen_console() {

@@ -113,6 +113,26 @@ void open_descriptors_stay() {
     EXPECT(before.st_ino == after.st_ino);
 }
 
+void the_kernel_is_offered_modprobe() {
+    EXPECT(!exists("/sbin"));
+    EXPECT(offer_modprobe().has_value());
+    EXPECT(LinuxSys().read_link("/sbin/modprobe").value_or("") == "/init");
+    EXPECT(offer_modprobe().has_value());
+}
+
+void a_modprobe_of_the_archive_stays() {
+    make_dir("/sbin");
+    make_file("/sbin/modprobe", "another program");
+    EXPECT(offer_modprobe().has_value());
+    EXPECT(LinuxSys().read_file("/sbin/modprobe", 100).value_or("") == "another program");
+}
+
+void no_room_for_modprobe_is_told() {
+    EXPECT(mount(nullptr, "/", nullptr, MS_REMOUNT | MS_RDONLY, nullptr) == 0);
+    const Result<> offered = offer_modprobe();
+    EXPECT(!offered && offered.error()->errnum == EROFS);
+}
+
 }  // namespace
 
 TEST_CASE("programs: each reason not to run has its errno, in a trial and in earnest") {
@@ -129,6 +149,15 @@ TEST_CASE("startup: even without /dev/null") {
 }
 TEST_CASE("startup: open descriptors stay what they are") {
     CHECK_IN_SANDBOX(open_descriptors_stay);
+}
+TEST_CASE("startup: the kernel is offered a modprobe") {
+    CHECK_IN_SANDBOX(the_kernel_is_offered_modprobe);
+}
+TEST_CASE("startup: a modprobe that the archive brings stays") {
+    CHECK_IN_SANDBOX(a_modprobe_of_the_archive_stays);
+}
+TEST_CASE("startup: a root without room for modprobe is told") {
+    CHECK_IN_SANDBOX(no_room_for_modprobe_is_told);
 }
 
 }  // namespace prologue::ns
