@@ -41,8 +41,6 @@ make_prologue_unsigned() {
 }
 
 # The package is only unpacked; its script is told where it lies and which modules to take.
-# It would add virtio_mmio wherever virtio_blk goes; one module more is some milliseconds more, which
-# would say nothing about the init, so that name is taken out.
 readonly tiny=$work/tiny-initramfs
 prepare_tiny_initramfs() {
     [ ! -e "$tiny/usr/sbin/mktirfs" ] || return 0
@@ -52,19 +50,24 @@ prepare_tiny_initramfs() {
     mv "$tiny.new" "$tiny"
 }
 
-make_tiny_initramfs() {
+# tiny_image IMAGE EDIT: EDIT is sed's, for the functions of its script.
+tiny_image() {
     sed -e "s|\"/usr/lib/|\"$tiny/usr/lib/|" -e "s|^\. /usr/share/.*|. '$work/tirfs-functions'|" \
         "$tiny/usr/sbin/mktirfs" > "$work/mktirfs"
-    sed "s|/sbin/modprobe |modprobe -d '${modules%/lib/modules/*}' |" \
-        "$tiny/usr/share/tiny-initramfs/functions" |
-        sed '/process_modules_helper/s/ virtio_mmio$//' > "$work/tirfs-functions"
+    sed -e "s|/sbin/modprobe |modprobe -d '${modules%/lib/modules/*}' |" -e "$2" \
+        "$tiny/usr/share/tiny-initramfs/functions" > "$work/tirfs-functions"
     INCLUDE_MODULES=${module_names// /,} sh "$work/mktirfs" -m no -M no -o "$1" "$release"
 }
+
+# It adds virtio_mmio wherever virtio_blk goes. One module more is some milliseconds more, which say
+# nothing about the init: the first is what it is at its best, the second what its users boot.
+make_tiny_initramfs() { tiny_image "$1" '/process_modules_helper/s/ virtio_mmio$//'; }
+make_tiny_initramfs_unedited() { tiny_image "$1" ''; }
 
 # What prologue's config says, others read from the kernel's command line.
 words_of() {
     case $1 in
-        tiny_initramfs | initramfs_tools | dracut)
+        tiny_initramfs | tiny_initramfs_unedited | initramfs_tools | dracut)
             printf 'root=UUID=%s rootfstype=ext4 ro' "$root_uuid" ;;
     esac
 }
@@ -73,6 +76,7 @@ words_of() {
 title_of() {
     case $1 in
         prologue_*) printf 'prologue, %s' "${1#prologue_}" ;;
+        tiny_initramfs_unedited) printf 'tiny-initramfs, its modules unedited' ;;
         initramfs_tools | tiny_initramfs) printf '%s' "${1/_/-}" ;;
         *) printf '%s' "$1" ;;
     esac
