@@ -140,9 +140,9 @@ void Coldplug::rescan() {
 
 // Without it nothing is known of such drivers, which is no failure.
 std::string Coldplug::read_absent() {
-    std::string release = sys_.read_file("/proc/sys/kernel/osrelease", kMaxModalias).value_or("");
-    while (release.ends_with('\n')) release.pop_back();
-    return sys_.read_file(compose("{}/{}/{}", directory_, release, kAbsentModules.str()), kMaxIndex)
+    return sys_
+        .read_file(compose("{}/{}/{}", directory_, sys_.kernel_release(), kAbsentModules.str()),
+                   kMaxIndex)
         .value_or("");
 }
 

@@ -54,9 +54,7 @@ bool detect_qemu(Sys& sys) {
 // The driver is there already, or the image carries it under the path that the kernel gives it.
 bool may_have_config(Sys& sys) {
     if (sys.stat(kFirmwareDirectory.str())) return true;
-    const Result<std::string> release = sys.read_file("/proc/sys/kernel/osrelease", 4096);
-    if (!release) return false;
-    const std::string directory = "/lib/modules/" + release->substr(0, release->find('\n'));
+    const std::string directory = "/lib/modules/" + sys.kernel_release();
     return sys.stat(directory + "/kernel/drivers/firmware/qemu_fw_cfg.ko").has_value();
 }
 

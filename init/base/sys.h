@@ -71,6 +71,8 @@ class Sys {
     // The id of the mount that `path` lies on, of the topmost where several are stacked (statx(2),
     // STATX_MNT_ID). ENOSYS before Linux 5.8.
     virtual Result<std::uint64_t> mount_id(const std::string& path) = 0;
+    // uname(2)'s release, by which modules are filed: "6.1.0-50-amd64".
+    virtual std::string kernel_release() = 0;
     // statfs(2)'s f_type.
     virtual Result<std::uint64_t> filesystem_magic(const std::string& path) = 0;
     virtual Result<> pivot_root(const std::string& new_root, const std::string& put_old) = 0;

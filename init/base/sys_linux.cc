@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "init/base/compose.h"
@@ -178,6 +179,12 @@ Result<std::uint64_t> LinuxSys::mount_id(const std::string& path) {
     if (result < 0) return fail(Error::system("statx", errno, path));
     if ((status.mask & kStatxMountId) == 0) return fail(Error::system("statx", ENOSYS, path));
     return status.mount_id;
+}
+
+std::string LinuxSys::kernel_release() {
+    struct utsname names {};
+    (void)uname(&names);  // fails for a wrong address alone
+    return names.release;
 }
 
 Result<std::uint64_t> LinuxSys::filesystem_magic(const std::string& path) {

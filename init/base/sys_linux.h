@@ -22,6 +22,7 @@ class LinuxSys final : public Sys {
     Result<> mount(const MountCall& call) override;
     Result<> unmount(const std::string& target, int flags) override;
     Result<std::uint64_t> mount_id(const std::string& path) override;
+    std::string kernel_release() override;
     Result<std::uint64_t> filesystem_magic(const std::string& path) override;
     Result<> pivot_root(const std::string& new_root, const std::string& put_old) override;
     Result<> change_root(const std::string& path) override;

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <libkmod.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "init/base/compose.h"
@@ -119,11 +118,9 @@ KmodLoader::KmodLoader(Sys& sys, const config::CommandLine& command_line, std::s
                        Lookups lookups)
     : sys_(sys),
       command_line_(command_line),
+      release_(sys.kernel_release()),
       modules_(std::move(root) + "/lib/modules"),
-      lookups_(lookups) {
-    struct utsname names {};
-    if (uname(&names) == 0) release_ = names.release;
-}
+      lookups_(lookups) {}
 
 KmodLoader::~KmodLoader() {
     if (context_ != nullptr) kmod_unref(context_);

@@ -54,6 +54,7 @@ class ForwardingSys : public Sys {
         return sys_.unmount(target, flags);
     }
     Result<std::uint64_t> mount_id(const std::string& path) override { return sys_.mount_id(path); }
+    std::string kernel_release() override { return sys_.kernel_release(); }
     Result<std::uint64_t> filesystem_magic(const std::string& path) override {
         return sys_.filesystem_magic(path);
     }

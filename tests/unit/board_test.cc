@@ -93,7 +93,7 @@ TEST_CASE("board: a config from fw_cfg, none, and one that cannot be read") {
 TEST_CASE("board: an image without the driver is not asked for a config") {
     fake::FakeSys sys;
     CHECK_FALSE(kQemuBoard.may_have_config(sys));
-    sys.root().add_file("/proc/sys/kernel/osrelease", "6.1.0-9\n");
+    sys.root().add_file("/lib/modules/6.1.0-8/kernel/drivers/firmware/qemu_fw_cfg.ko", "ELF");
     CHECK_FALSE(kQemuBoard.may_have_config(sys));
     sys.root().add_file("/lib/modules/6.1.0-9/kernel/drivers/firmware/qemu_fw_cfg.ko", "ELF");
     CHECK(kQemuBoard.may_have_config(sys));
