@@ -6,6 +6,7 @@
 #include "images/absent_modules.h"
 #include "images/closure.h"
 #include "images/cpio_writer.h"
+#include "images/early_modules.h"
 #include "images/host.h"
 #include "images/host_config.h"
 #include "images/image_modules.h"
@@ -88,9 +89,10 @@ std::vector<std::string> luks_headers(const ImageRequest& request, const Machine
     return headers;
 }
 
-void add_modules(const ImageRequest& request, const HostConfig* config, const Machine* machine,
+// True when the kernel may ask for one of them before there is a PID 1.
+bool add_modules(const ImageRequest& request, const HostConfig* config, const Machine* machine,
                  Archive& archive, Problems& problems) {
-    if (request.modules == "none") return;  // everything is built in, by the user's word
+    if (request.modules == "none") return false;  // everything is built in, by the user's word
     std::vector<ModuleWish> wishes;
     if (config != nullptr) wishes = module_wishes(config->plan);
     std::string board = machine != nullptr ? "" : request.board;
@@ -99,12 +101,12 @@ void add_modules(const ImageRequest& request, const HostConfig* config, const Ma
         // Coldplug loads what the image carries, so the image must carry something.
         if (board.empty() && wants_coldplug(config->plan)) board = "generic";
     }
-    if (!needs_kernel(wishes) && board.empty() && machine == nullptr) return;
+    if (!needs_kernel(wishes) && board.empty() && machine == nullptr) return false;
     const Result<std::string> directory =
         find_module_directory(request.kernel_version, request.modules);
-    if (!directory) return problems.error(directory.error());
+    if (!directory) return problems.error(directory.error()), false;
     const Result<ModuleTree> tree = ModuleTree::open(*directory);
-    if (!tree) return problems.error(tree.error());
+    if (!tree) return problems.error(tree.error()), false;
     Closure closure(*tree);
     add_ciphers(luks_headers(request, machine), closure, problems);
     config::Diagnostics diagnostics;
@@ -121,10 +123,26 @@ void add_modules(const ImageRequest& request, const HostConfig* config, const Ma
     if (config != nullptr) warn_of_no_filesystem(config->plan, *tree, closure, diagnostics);
     problems.add(diagnostics);
     add_module_files(*tree, closure, request.signatures, archive, problems);
-    if (!coldplugs) return;
-    add_entry(archive, problems,
-              make_file("lib/modules/" + tree->version() + "/" + kAbsentModules.str(), 0644,
-                        absent_modules(*tree, closure)));
+    if (coldplugs)
+        add_entry(archive, problems,
+                  make_file("lib/modules/" + tree->version() + "/" + kAbsentModules.str(), 0644,
+                            absent_modules(*tree, closure)));
+    return may_be_wanted_early(*tree, closure);
+}
+
+std::size_t count_files_of_modules(const Archive& archive) {
+    const std::vector<const Entry*> entries = archive.in_order();
+    return static_cast<std::size_t>(
+        std::count_if(entries.begin(), entries.end(), [](const Entry* entry) {
+            return entry->kind == EntryKind::kFile && !kernel_of_path(entry->path).empty();
+        }));
+}
+
+// The link by which the kernel asks for modules (CONFIG_MODPROBE_PATH). The init makes it as well; in the
+// archive it is there from the first request on, and each of them starts the program, also in vain.
+void add_link_for_kernel(Archive& archive, Problems& problems) {
+    if (!archive.contains("sbin/modprobe"))
+        add_entry(archive, problems, make_symlink("sbin/modprobe", "/init"));
 }
 
 void check_modules_of_plan(const HostConfig& config, const Archive& archive, Problems& problems) {
@@ -188,10 +206,16 @@ Archive build_tree(const ImageRequest& request, Problems& problems) {
     const Machine* host = machine ? &*machine : nullptr;
     std::optional<HostConfig> config;
     if (own_init) config = choose_config(request, host, archive, problems);
+    bool wants_early = false;
     // What a machine that cannot be read needs is not known.
     if (host != nullptr || request.board != kHostBoard)
-        add_modules(request, config ? &*config : nullptr, host, archive, problems);
+        wants_early = add_modules(request, config ? &*config : nullptr, host, archive, problems);
+    const std::size_t known_modules = count_files_of_modules(archive);
     add_extras(request.added, archive, problems);
+    // What others bring is not looked into, be it modules or an init, which may be an older one.
+    const bool is_ours = request.from.empty() && request.init.empty() &&
+                         count_files_of_modules(archive) == known_modules;
+    if (own_init && (wants_early || !is_ours)) add_link_for_kernel(archive, problems);
     archive.finish(problems);
     check_init(archive, problems);
     check_symlinks(archive, problems);

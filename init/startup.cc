@@ -46,7 +46,8 @@ bool secure_standard_fds() {
 Result<> offer_modprobe() {
     const bool has_directory = mkdir("/sbin", 0755) == 0 || errno == EEXIST;
     if (!has_directory || (symlink("/init", "/sbin/modprobe") != 0 && errno != EEXIST))
-        return fail(Error::system("symlink", errno, "/sbin/modprobe"));
+        return fail(Error::system("make", errno, "/sbin/modprobe")
+                        .with_hint("the kernel cannot ask for modules by itself"));
     return {};
 }
 

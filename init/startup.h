@@ -25,8 +25,8 @@ Result<> lock_pages();
 bool secure_standard_fds();
 
 // Makes /sbin/modprobe, through which the kernel asks for modules (CONFIG_MODPROBE_PATH), a link to
-// /init; one that is there stays. No archive brings it: the kernel asks for some before there is a PID 1,
-// such as crypto-hmac(sha256), and would start this program for each of them, in vain.
+// /init; one that is there stays. Most archives bring none: the kernel asks for some before there is a
+// PID 1, such as crypto-hmac(sha256), and would start this program for each of them, in vain.
 // Source: call_modprobe() of Linux.
 Result<> offer_modprobe();
 

@@ -22,7 +22,7 @@ TEST_CASE("image: the smallest one") {
     const Folder folder;
     const Built built(folder.request());
     CHECK(built.problems.text() == "");
-    CHECK(built.names() == "dev proc run sys dev/console dev/null init rescue ");
+    CHECK(built.names() == "dev proc run sbin sys dev/console dev/null init rescue sbin/modprobe ");
     CHECK(checked(built.bytes()) == "");
 }
 
