@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "images/modinfo.h"
+#include "stages/stage.h"
 
 namespace prologue::images {
 namespace {
@@ -72,6 +73,15 @@ bool KernelDrivers::is_built_in(std::string_view name) const {
     return carried_.has_built_in(name) ||
            std::binary_search(kernel_->built_in.begin(), kernel_->built_in.end(),
                               normalise_module_name(name));
+}
+
+bool KernelDrivers::can_mount_a_disk() const {
+    const auto any_alias = [](const std::vector<std::string>& aliases) {
+        return std::any_of(aliases.begin(), aliases.end(), is_alias_of_disk);
+    };
+    const std::vector<std::string>& built_in = kernel_->built_in;
+    return any_alias(carried_.aliases) || any_alias(carried_.built_in_aliases) ||
+           std::any_of(built_in.begin(), built_in.end(), is_disk_filesystem);
 }
 
 DriverPlace KernelDrivers::by_config(const ModuleWish& wish) const {

@@ -25,6 +25,8 @@ class KernelDrivers {
 
     // A filesystem's driver or a module, by name or alias.
     [[nodiscard]] DriverPlace find(const ModuleWish& wish) const;
+    // Whether any filesystem of a disk is known to have one.
+    [[nodiscard]] bool can_mount_a_disk() const;
     // Those of this kernel that the image has; null for none.
     [[nodiscard]] const std::vector<ImageModule>* modules() const { return modules_; }
 

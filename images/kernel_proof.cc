@@ -230,7 +230,8 @@ std::string Proof::filesystems(std::initializer_list<DriverPlace::Kind> places) 
 void Proof::check_found_filesystem(const config::Span& line) {
     using Kind = DriverPlace::Kind;
     const std::string known = filesystems({Kind::kInImage, Kind::kBuiltIn});
-    if (known.empty() && filesystems({Kind::kUnknown}).empty()) {
+    const bool is_open = !filesystems({Kind::kUnknown}).empty();
+    if (known.empty() && !is_open && !drivers_.can_mount_a_disk()) {
         problems_.warning("neither kernel " + kernel_.image.version +
                               " nor the image has a driver of a disk's filesystem (" +
                               line_of(line) + ")",

@@ -87,20 +87,14 @@ void wish_mount(const Step& step, std::vector<ModuleWish>& wishes) {
 constexpr Literal kRootFilesystems[] = {"ext4",     "xfs",   "btrfs",   "f2fs", "bcachefs",
                                         "squashfs", "erofs", "iso9660", "vfat", "overlay"};
 
-constexpr std::string_view kFilesystemAlias = "fs-";
-
 bool can_mount_a_disk(const ModuleTree& tree, const Closure& closure) {
-    const bool has_module =
-        std::any_of(tree.aliases().begin(), tree.aliases().end(), [&](const Alias& alias) {
-            return alias.pattern.starts_with(kFilesystemAlias) && closure.has(alias.module) &&
-                   !is_deviceless_type(alias.pattern.substr(kFilesystemAlias.size()));
-        });
-    if (has_module) return true;
-    return std::any_of(std::begin(kRootFilesystems), std::end(kRootFilesystems), [&](Literal type) {
-        return !is_deviceless_type(type) &&
-               (tree.is_builtin(type) ||
-                tree.lookup(std::string(kFilesystemAlias) + type.str()).builtin);
-    });
+    const auto is_disks = [](const Alias& alias) { return is_alias_of_disk(alias.pattern); };
+    const auto& built_in = tree.builtin_aliases();
+    return std::any_of(
+               tree.aliases().begin(), tree.aliases().end(),
+               [&](const Alias& alias) { return is_disks(alias) && closure.has(alias.module); }) ||
+           std::any_of(built_in.begin(), built_in.end(), is_disks) ||
+           std::any_of(tree.builtins().begin(), tree.builtins().end(), is_disk_filesystem);
 }
 
 }  // namespace
@@ -129,11 +123,20 @@ bool wants_coldplug(const Plan& plan) {
 
 bool finds_filesystem(const Step& step) {
     if (step.type->keyword != Literal("mount") || step.prelude) return false;
+    const Word* options = option_of(step, "options");
+    const bool is_remount = step.find(mount_line::kTarget) == nullptr;
+    if (is_remount || (options != nullptr && mount_line::is_bind(options->text()))) return false;
     const Word* type = option_of(step, "type");
     if (type != nullptr)
         return !type->is_literal() || has_mount_option(type->text(), mount_line::kOpenType);
-    const Word* what = step.find(0);
+    const Word* what = step.find(mount_line::kSource);
     return what != nullptr && !is_deviceless_type(literal_text(what));
+}
+
+bool is_alias_of_disk(std::string_view alias) {
+    if (!alias.starts_with("fs-") && !alias.starts_with("fs_")) return false;
+    const std::string_view type = alias.substr(3);
+    return !is_deviceless_type(type) && !takes_verbatim_source(type) && !type.starts_with("fuse");
 }
 
 std::span<const Literal> root_filesystems() {
@@ -163,11 +166,14 @@ void add_wishes(const std::vector<ModuleWish>& wishes, const ModuleTree& tree, C
 void warn_of_no_filesystem(const Plan& plan, const ModuleTree& tree, const Closure& closure,
                            config::Diagnostics& diagnostics) {
     const auto step = std::find_if(plan.steps.begin(), plan.steps.end(), finds_filesystem);
-    if (step == plan.steps.end() || can_mount_a_disk(tree, closure)) return;
-    diagnostics.warning(step->line,
-                        "kernel " + tree.version() +
-                            " has all filesystems of disks as modules, and none is asked for",
-                        "say the type on this line, such as type=ext4, which brings its driver");
+    // Without a list of what is built in, anything may be.
+    if (step == plan.steps.end() || tree.builtins().empty() || can_mount_a_disk(tree, closure))
+        return;
+    diagnostics.warning(
+        step->line,
+        "kernel " + tree.version() +
+            " has all filesystems of disks as modules, and none is asked for",
+        "say type=ext4 on this line, or which it is, or name its module on a 'modules' line");
 }
 
 void add_board(std::string_view board, bool has_watchdog, Closure& closure, Problems& problems) {

@@ -27,6 +27,8 @@ std::vector<ModuleWish> module_wishes(const Plan& plan);
 bool wants_coldplug(const Plan& plan);
 // True for a `mount` line whose filesystem is what is found on the device at boot.
 bool finds_filesystem(const Step& step);
+// True for the alias "fs-TYPE" ("fs_TYPE" in an index) of a filesystem that lies on a disk.
+bool is_alias_of_disk(std::string_view alias);
 // What distributions install a root on, or start one from.
 std::span<const Literal> root_filesystems();
 void add_root_filesystems(const Plan& plan, Closure& closure);

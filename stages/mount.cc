@@ -4,6 +4,7 @@
 #include "stages/build.h"
 #include "stages/crypttab.h"
 #include "stages/fstab.h"
+#include "stages/mount_failure.h"
 #include "stages/mount_line.h"
 #include "stages/stages.h"
 
@@ -141,11 +142,9 @@ Result<> choose_device_source(const MountWords& words, StageContext& context, Mo
         return fail(Error::not_found("mount", device.path, "no filesystem was found on it")
                         .with_hint("format it, name another device, or say type="));
     }
-    if (plan.request.type == "crypto_LUKS") {
+    if (plan.request.type == mount_failure::kLuksType.view()) {
         return fail(Error::refused("mount", device.path, "is an encrypted LUKS container")
-                        .with_hint(kHasDecrypt
-                                       ? "a 'decrypt' line before this one opens it"
-                                       : "this program was built without the stage that opens it"));
+                        .with_hint(mount_failure::kLuksHint));
     }
     return {};
 }
@@ -174,43 +173,9 @@ bool kernel_knows(std::string_view type, Sys& sys) {
     return list && list->find(compose("\t{}\n", std::string(type))) != std::string::npos;
 }
 
-// The filesystem on the device that is to be mounted as another one; empty when that cannot be told.
-std::string other_type_on(const MountPlan& plan, StageContext& context) {
-    if (plan.number == 0 || plan.request.type == "none") return {};
-    const Result<Device> device = resolve_device(plan.request.source, context, true);
-    if (!device || device->fstype == plan.request.type) return {};
-    return device->fstype;
-}
-
-std::string hint_for_type(int errnum, const MountPlan& plan, StageContext& context) {
-    const std::string& type = plan.request.type;
-    const std::string there = other_type_on(plan, context);
-    if (!there.empty())
-        return compose("'{}' is on it, not '{}': mend type= (or rootfstype=), or leave it out",
-                       there, type);
-    if (errnum == ENODEV)
-        return compose("'{}' is not in /proc/filesystems; add its module to a 'modules' line",
-                       type);
-    return compose("wrong type '{}' (blkid tells), a bad option in '{}', or a damaged superblock",
-                   type, plan.request.options);
-}
-
 Error explain(Error error, const MountPlan& plan, StageContext& context) {
     error->object = compose("{} on {}", plan.shown_source, plan.request.target);
-    switch (error->errnum) {
-        case ENODEV:
-        case EINVAL: error->hint = hint_for_type(error->errnum, plan, context); break;
-        case EROFS:
-        case EACCES:
-            error->hint = has_mount_option(plan.request.options, "ro")
-                              ? "the device is read-only, and its journal must be replayed first; "
-                                "options=ro,noload (xfs: ro,norecovery) mounts it as it is"
-                              : "the device is read-only; mount it with options=ro";
-            break;
-        case EBUSY: error->hint = "the device is in use or already mounted in another way"; break;
-        case ENOENT: error->hint = "the source does not exist"; break;
-        default: break;
-    }
+    error->hint = mount_failure::hint(error->errnum, plan.request, plan.number, context);
     return error;
 }
 

@@ -56,12 +56,13 @@ void check_types(const config::Word& types, config::Diagnostics& diagnostics) {
     std::string_view rest = ended;
     while (!rest.empty()) {
         const std::string_view type = take_part(rest, ',');
-        if (type.empty())
-            diagnostics.error(types.span, "an empty type in " + config::quoted(text), "");
-        else if (is_deviceless_type(type) || takes_verbatim_source(type))
-            diagnostics.error(types.span,
-                              compose("{} does not go with others in a list", config::quoted(type)),
-                              "a list is of what may be found on one device");
+        const bool is_other = is_deviceless_type(type) || takes_verbatim_source(type);
+        if (!type.empty() && !is_other) continue;
+        diagnostics.warning(types.span,
+                            type.empty() ? "an empty type in " + config::quoted(text)
+                                         : compose("{} lies on no device", config::quoted(type)),
+                            "a list is of what may be found on one device");
+        return;
     }
 }
 
@@ -105,12 +106,12 @@ void plan_mount(const Step& step, PlanContext& context) {
     }
     if (target->is_literal()) context.note_mount(target->text());
     const config::Word* type = step.find(kType);
-    if (type != nullptr) check_types(*type, context.diagnostics());
     const std::string type_text = type != nullptr && type->is_literal() ? type->text() : "";
     const bool verbatim = is_deviceless_type(what->text()) || takes_verbatim_source(type_text) ||
                           is_deviceless_type(type_text) ||
                           (options != nullptr && is_bind(options->text()));
     if (verbatim) return;
+    if (type != nullptr) check_types(*type, context.diagnostics());
     const bool all_said = options == nullptr || options->is_literal();
     if (all_said && !takes_any_source(step)) check_source(*what, context.diagnostics());
     context.note_device_wait(step.line);

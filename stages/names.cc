@@ -22,10 +22,10 @@ constexpr std::string_view kVerbatim[] = {
 };
 
 constexpr std::string_view kOnDisks[] = {
-    "bcachefs", "btrfs", "crypto_LUKS", "erofs",   "exfat", "ext2",   "ext3",
-    "ext4",     "f2fs",  "fuse",        "iso9660", "msdos", "nilfs2", "none",
-    "ntfs",     "ntfs3", "squashfs",    "swap",    "udf",   "vfat",   "xfs",
+    "bcachefs", "btrfs",  "erofs", "exfat", "ext2",     "ext3", "ext4", "f2fs", "iso9660",
+    "msdos",    "nilfs2", "ntfs",  "ntfs3", "squashfs", "udf",  "vfat", "xfs",
 };
+constexpr std::string_view kOtherTypes[] = {"crypto_LUKS", "fuse", "none", "swap"};
 
 // Option words of stages that come later, and the other namespaces of `${…}`.
 constexpr std::string_view kLater[] = {
@@ -87,7 +87,8 @@ std::string_view mount_flag_near(std::string_view word) {
 
 bool is_reserved_name(std::string_view name) {
     if (name.starts_with("cmdline.") || name.starts_with("board.")) return true;
-    if (is_deviceless_type(name) || takes_verbatim_source(name) || is_one_of(kOnDisks, name))
+    if (is_deviceless_type(name) || takes_verbatim_source(name) || is_one_of(kOnDisks, name) ||
+        is_one_of(kOtherTypes, name))
         return true;
     for (const std::string_view word : kLater) {
         if (config::same_keyword(word, name)) return true;

@@ -83,10 +83,13 @@ TEST_CASE("image: a mount whose type is left open is one of what a root can have
 Built built_for_a_kernel_of_modules(const std::string& config) {
     const Folder folder;
     const auto module = [](const std::string& name) { return "modules/6.1.0-test/" + name; };
-    folder.write(module("modules.dep"), "kernel/fs/ext4/ext4.ko:\nkernel/b.ko:\n");
-    folder.write(module("modules.alias"), "alias fs-ext4 ext4\n");
+    folder.write(module("modules.dep"),
+                 "kernel/fs/ext4/ext4.ko:\nkernel/b.ko:\nkernel/udf.ko:\nkernel/virtiofs.ko:\n");
+    folder.write(module("modules.alias"),
+                 "alias fs-ext4 ext4\nalias fs-udf udf\nalias fs-virtiofs virtiofs\n");
     folder.write(module("modules.builtin"), "kernel/fs/overlayfs/overlay.ko\n");
-    folder.write(module("kernel/fs/ext4/ext4.ko"), module_file("6.1.0-test"));
+    for (const char* file : {"kernel/fs/ext4/ext4.ko", "kernel/udf.ko", "kernel/virtiofs.ko"})
+        folder.write(module(file), module_file("6.1.0-test"));
     return Built(folder.request(config));
 }
 
@@ -106,6 +109,10 @@ TEST_CASE("image: a filesystem that is left open and of which the image has no d
     CHECK(!warns("b ext4", "LABEL=root /newroot"));
     CHECK(!warns("auto", "LABEL=root /newroot"));
     CHECK(!warns("b", "tmpfs /newroot"));
+    CHECK(!warns("b", "tmpfs /newroot\nmount /dev /newroot/dev options=bind"));
+    CHECK(!warns("b", "tmpfs /newroot\nmount /newroot options=remount,ro"));
+    CHECK(warns("b virtiofs", "LABEL=root /newroot"));  // a filesystem, and of no disk
+    CHECK(!warns("b udf", "LABEL=root /newroot"));
     CHECK(!Built(Folder().request("modules b\nmount LABEL=root /newroot\nswitch_root /newroot\n"))
                .says("all filesystems of disks"));  // ext4 is built in there
 }
