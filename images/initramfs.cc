@@ -89,24 +89,33 @@ std::vector<std::string> luks_headers(const ImageRequest& request, const Machine
     return headers;
 }
 
+// Whose drivers the image gets beside what its config names; empty for none.
+std::string board_of(const ImageRequest& request, const HostConfig* config,
+                     const Machine* machine) {
+    if (machine != nullptr) return {};  // its own drivers are known
+    if (!request.board.empty() || config == nullptr) return request.board;
+    const std::string& board = config->plan.settings.board;
+    // Coldplug loads what the image carries, so the image must carry something.
+    return board.empty() && wants_coldplug(config->plan) ? "generic" : board;
+}
+
+Result<ModuleTree> open_modules(const ImageRequest& request) {
+    return ModuleTree::open(TRY(find_module_directory(request.kernel_version, request.modules)));
+}
+
 // True when the kernel may ask for one of them before there is a PID 1.
 bool add_modules(const ImageRequest& request, const HostConfig* config, const Machine* machine,
                  Archive& archive, Problems& problems) {
     if (request.modules == "none") return false;  // everything is built in, by the user's word
     std::vector<ModuleWish> wishes;
     if (config != nullptr) wishes = module_wishes(config->plan);
-    std::string board = machine != nullptr ? "" : request.board;
-    if (board.empty() && machine == nullptr && config != nullptr) {
-        board = config->plan.settings.board;
-        // Coldplug loads what the image carries, so the image must carry something.
-        if (board.empty() && wants_coldplug(config->plan)) board = "generic";
-    }
+    const std::string board = board_of(request, config, machine);
     if (!needs_kernel(wishes) && board.empty() && machine == nullptr) return false;
-    const Result<std::string> directory =
-        find_module_directory(request.kernel_version, request.modules);
-    if (!directory) return problems.error(directory.error()), false;
-    const Result<ModuleTree> tree = ModuleTree::open(*directory);
-    if (!tree) return problems.error(tree.error()), false;
+    const Result<ModuleTree> tree = open_modules(request);
+    if (!tree) {
+        problems.error(tree.error());
+        return false;
+    }
     Closure closure(*tree);
     add_ciphers(luks_headers(request, machine), closure, problems);
     config::Diagnostics diagnostics;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // stages/mount.cc: mounts one filesystem.   Source: mount(2), mount(8), libmount.
 #include "init/base/compose.h"
-#include "stages/build.h"
 #include "stages/crypttab.h"
 #include "stages/fstab.h"
 #include "stages/mount_failure.h"

@@ -29,6 +29,12 @@ TEST_CASE("rescue: a root that is not found is found by hand, and booted") {
     check_hand_over(person.vm.transcript());
 }
 
+TEST_CASE("rescue: the kernel's link for modules is there, though the archive has none") {
+    RescueSession person(failing_boot());
+    person.type("ls -l /sbin", "*modprobe -> /init");
+    person.leave("poweroff");
+}
+
 TEST_CASE("rescue: what is wrong with a line is said as in a file") {
     RescueSession person(failing_boot());
     person.type("mont /dev/vda /newroot", "  hint: did you mean 'mount'?");
