@@ -56,7 +56,7 @@ void check_modules(const Target& target, const HostConfig& config, Problems& pro
     Closure closure(*tree);
     config::Diagnostics diagnostics;
     add_wishes(module_wishes(config.plan), *tree, closure, diagnostics);
-    if (wants_coldplug(config.plan)) add_root_filesystems(config.plan, closure);
+    add_root_filesystems(config.plan, closure);
     warn_of_no_filesystem(config.plan, *tree, closure, diagnostics);
     problems.add(diagnostics);
     for (const std::string& unmet : closure.unmet()) problems.warning(unmet);

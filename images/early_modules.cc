@@ -26,6 +26,7 @@ bool is_for_devices(std::string_view alias) {
 }  // namespace
 
 bool may_be_wanted_early(const ModuleTree& tree, const Closure& closure) {
+    const std::vector<const Module*>& modules = closure.load_order();
     // Modules that have a reason to be there, by name.
     std::unordered_set<std::string_view> explained;
     for (const Alias& alias : tree.aliases()) {
@@ -33,11 +34,10 @@ bool may_be_wanted_early(const ModuleTree& tree, const Closure& closure) {
         if (!is_for_devices(alias.pattern)) return true;
         explained.insert(alias.module);
     }
-    for (const Module* module : closure.load_order())
+    for (const Module* module : modules)
         for (const std::string_view path : module->dependencies)
             if (const Module* dependency = tree.find_path(path); dependency != nullptr)
                 explained.insert(dependency->name);
-    const std::vector<const Module*>& modules = closure.load_order();
     return std::any_of(modules.begin(), modules.end(),
                        [&](const Module* module) { return !explained.contains(module->name); });
 }

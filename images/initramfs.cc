@@ -127,12 +127,13 @@ bool add_modules(const ImageRequest& request, const HostConfig* config, const Ma
     const bool has_watchdog =
         config != nullptr && config->plan.settings.watchdog.timeout != Duration(0);
     if (!board.empty()) add_board(board, has_watchdog, closure, problems);
-    const bool coldplugs = config != nullptr && wants_coldplug(config->plan);
-    if (coldplugs) add_root_filesystems(config->plan, closure);
-    if (config != nullptr) warn_of_no_filesystem(config->plan, *tree, closure, diagnostics);
+    if (config != nullptr) {
+        add_root_filesystems(config->plan, closure);
+        warn_of_no_filesystem(config->plan, *tree, closure, diagnostics);
+    }
     problems.add(diagnostics);
     add_module_files(*tree, closure, request.signatures, archive, problems);
-    if (coldplugs)
+    if (config != nullptr && wants_coldplug(config->plan))
         add_entry(archive, problems,
                   make_file("lib/modules/" + tree->version() + "/" + kAbsentModules.str(), 0644,
                             absent_modules(*tree, closure)));

@@ -144,7 +144,9 @@ std::span<const Literal> root_filesystems() {
 }
 
 void add_root_filesystems(const Plan& plan, Closure& closure) {
-    if (std::none_of(plan.steps.begin(), plan.steps.end(), finds_filesystem)) return;
+    if (!wants_coldplug(plan) ||
+        std::none_of(plan.steps.begin(), plan.steps.end(), finds_filesystem))
+        return;
     for (const Literal type : kRootFilesystems) (void)closure.add_filesystem(type);
 }
 

@@ -31,6 +31,7 @@ bool finds_filesystem(const Step& step);
 bool is_alias_of_disk(std::string_view alias);
 // What distributions install a root on, or start one from.
 std::span<const Literal> root_filesystems();
+// Their drivers, where a line says `modules auto` and another leaves the filesystem open.
 void add_root_filesystems(const Plan& plan, Closure& closure);
 
 // Adds all wishes to the closure. One that this kernel does not have is reported at its line, with

@@ -35,8 +35,8 @@ int load(const std::string& alias) {
         log_line(LogLevel::kWarning, describe(ready.error()));
         return 1;
     }
-    // The kernel asks for much that nobody has, six times before /init runs: no reason is looked for,
-    // and the process ends without taking anything down.
+    // The kernel asks for much that nobody has, also before /init runs where the archive has the link: no
+    // reason is looked for, and the process ends without taking anything down.
     if (!loader.is_available(alias)) {
         log_line(LogLevel::kDebug, compose("modprobe: no module for '{}'", alias));
         _exit(1);

@@ -29,7 +29,7 @@ TEST_CASE("rescue: a root that is not found is found by hand, and booted") {
     check_hand_over(person.vm.transcript());
 }
 
-TEST_CASE("rescue: the kernel's link for modules is there, though the archive has none") {
+TEST_CASE("rescue: the link by which the kernel asks for modules is there") {
     RescueSession person(failing_boot());
     person.type("ls -l /sbin", "*modprobe -> /init");
     person.leave("poweroff");
